@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { BanId, OrderId, PersonId } from './ids.ts';
+import { fromInstant, Instant } from './instant.ts';
+import { Zone } from './zone.ts';
+
+export const BANS_PER_ORDER_MAX = 100;
+export const EXCEPTIONS_PER_ORDER_MAX = 500;
+export const WEEKLY_WINDOWS_MAX = 50;
+
+export const LegalBasis = z.enum([
+  'behavioural-order',
+  'special-condition',
+  'liberty-restricting-measure',
+  'pretrial-suspension',
+  'conditional-release',
+  'temporary-home-ban',
+  'civil-order',
+]);
+export type LegalBasis = z.infer<typeof LegalBasis>;
+
+export const Day = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);
+export type Day = z.infer<typeof Day>;
+
+const LocalTime = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'give a local time as HH:MM, from 00:00 to 24:00');
+
+const TimeZone = z.string().refine((name) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== null;
+  } catch {
+    return false;
+  }
+}, 'give an IANA time zone, as Europe/Amsterdam');
+
+/** `from` after or equal to `until` runs into the next day; `days` names the day it starts on. */
+export const Schedule = z.object({
+  timeZone: TimeZone,
+  weekly: z
+    .array(z.object({ days: z.array(Day).min(1).max(7), from: LocalTime, until: LocalTime }))
+    .min(1, 'a schedule without a window never applies: leave it out or give one')
+    .max(WEEKLY_WINDOWS_MAX),
+});
+export type Schedule = z.infer<typeof Schedule>;
+
+const banHead = { banId: BanId, schedule: Schedule.nullish() };
+
+export const DISTANCE_M_MAX = 50_000;
+
+export const ContactBan = z
+  .object({
+    ...banHead,
+    kind: z.literal('contact-ban'),
+    victimId: PersonId,
+    distanceM: z.number().positive().max(DISTANCE_M_MAX),
+    /** Where an approach begins; twice `distanceM` unless said otherwise. (DESIGN §4) */
+    warningDistanceM: z.number().positive().max(DISTANCE_M_MAX).nullish(),
+  })
+  .refine((ban) => ban.warningDistanceM == null || ban.warningDistanceM >= ban.distanceM, {
+    path: ['warningDistanceM'],
+    error: 'must be at least distanceM',
+  });
+export type ContactBan = z.infer<typeof ContactBan>;
+
+const BUFFER_M_MAX = 20_000;
+
+export const LocationBan = z.object({
+  ...banHead,
+  kind: z.literal('location-ban'),
+  name: z.string().min(1).max(200).nullish(),
+  bufferM: z.number().min(0).max(BUFFER_M_MAX).nullish(),
+  zone: Zone,
+});
+export type LocationBan = z.infer<typeof LocationBan>;
+
+export const LocationDuty = z.object({
+  ...banHead,
+  kind: z.literal('location-duty'),
+  name: z.string().min(1).max(200).nullish(),
+  zone: Zone,
+});
+export type LocationDuty = z.infer<typeof LocationDuty>;
+
+export const Ban = z.discriminatedUnion('kind', [ContactBan, LocationBan, LocationDuty]);
+export type Ban = z.infer<typeof Ban>;
+export type BanKind = Ban['kind'];
+
+export const OrderException = z
+  .object({
+    banIds: z.array(BanId).min(1),
+    from: Instant,
+    until: Instant,
+    reason: z.string().min(1).max(500).nullish(),
+  })
+  .refine((exception) => fromInstant(exception.from) < fromInstant(exception.until), {
+    path: ['until'],
+    error: 'must be later than from',
+  });
+export type OrderException = z.infer<typeof OrderException>;
+
+/** Runs a cross-field check even when other fields are wrong, so that every error is told at once. */
+const whenParsed =
+  (...schemas: [path: string, schema: z.ZodType][]) =>
+  (payload: { value: unknown }): boolean => {
+    const value = payload.value as Record<string, unknown> | null;
+    if (typeof value !== 'object' || value === null) return false;
+    return schemas.every(([path, schema]) => schema.safeParse(value[path]).success);
+  };
+
+/** Body of `PUT /v1/orders/{orderId}`. (DESIGN §6) */
+export const CourtOrderBody = z
+  .object({
+    reference: z.string().min(1).max(200),
+    legalBasis: LegalBasis,
+    wearerId: PersonId,
+    validFrom: Instant,
+    validUntil: Instant,
+    bans: z.array(Ban).min(1, 'an order without a ban protects nobody').max(BANS_PER_ORDER_MAX),
+    exceptions: z.array(OrderException).max(EXCEPTIONS_PER_ORDER_MAX).nullish(),
+  })
+  .refine((order) => fromInstant(order.validFrom) < fromInstant(order.validUntil), {
+    path: ['validUntil'],
+    error: 'must be later than validFrom',
+    when: whenParsed(['validFrom', Instant], ['validUntil', Instant]),
+  })
+  .superRefine((order, ctx) => {
+    const banIds = new Set<string>();
+    order.bans.forEach((ban, index) => {
+      if (banIds.has(ban.banId)) {
+        ctx.addIssue({
+          code: 'custom',
+          path: ['bans', index, 'banId'],
+          message: `is used twice in this order: "${ban.banId}"`,
+        });
+      }
+      banIds.add(ban.banId);
+      if (ban.kind === 'contact-ban' && (ban.victimId as string) === (order.wearerId as string)) {
+        ctx.addIssue({
+          code: 'custom',
+          path: ['bans', index, 'victimId'],
+          message: 'is the wearer himself',
+        });
+      }
+    });
+    order.exceptions?.forEach((exception, index) => {
+      exception.banIds.forEach((banId, at) => {
+        if (banIds.has(banId)) return;
+        ctx.addIssue({
+          code: 'custom',
+          path: ['exceptions', index, 'banIds', at],
+          message: `names no ban of this order: "${banId}"`,
+        });
+      });
+    });
+  });
+export type CourtOrderBody = z.infer<typeof CourtOrderBody>;
+
+export const CourtOrder = CourtOrderBody.safeExtend({ orderId: OrderId });
+export type CourtOrder = z.infer<typeof CourtOrder>;
+
+/** Where an order stands; whether it applies at an instant also depends on its dates. */
+export const OrderStatus = z.enum(['awaiting-approval', 'active', 'suspended', 'withdrawn']);
+export type OrderStatus = z.infer<typeof OrderStatus>;
