@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { PAYLOAD_BYTES_MAX } from '../shared/topics.ts';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const seconds = z.coerce.number().positive().max(86_400);
+const bbox = z
+  .string()
+  .transform((text) => text.split(';').map((box) => box.split(',').map(Number)))
+  .refine(
+    (boxes) =>
+      boxes.every(
+        (box) =>
+          box.length === 4 && box.every(Number.isFinite) && box[0]! < box[2]! && box[1]! < box[3]!,
+      ),
+    'give west,south,east,north in degrees; several boxes separated by ";"',
+  );
+
+/** The European Netherlands, then the Caribbean Netherlands with its neighbours. */
+const NETHERLANDS = '3.1,50.7,7.3,53.7;-70.3,11.9,-62.8,18.3';
+
+/** Every setting there is, read once from the environment. (DESIGN §8) */
+const Environment = z.object({
+  CORDON_HOST: z.string().min(1).default('127.0.0.1'),
+  CORDON_HTTP_PORT: port.default(8080),
+  CORDON_MQTT_PORT: port.default(1883),
+  /** MQTT over WebSocket, for phones behind firewalls; 0 picks a free port. */
+  CORDON_MQTT_WS_PORT: port.default(8083),
+  /** An outside broker; when absent the embedded one runs. */
+  CORDON_MQTT_URL: z.url({ protocol: /^(mqtt|mqtts|ws|wss)$/ }).optional(),
+  CORDON_MQTT_USERNAME: z.string().optional(),
+  CORDON_MQTT_PASSWORD: z.string().optional(),
+  CORDON_DATA_DIR: z.string().min(1).default('data'),
+  CORDON_APPROVAL: z.enum(['required', 'not-required']).default('required'),
+  CORDON_AREA: bbox.prefault(NETHERLANDS),
+  CORDON_SILENT_AFTER_S: seconds.default(90),
+  CORDON_BLIND_AFTER_S: seconds.default(180),
+  CORDON_RETENTION_DAYS: z.coerce.number().positive().max(3650).default(28),
+  CORDON_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Set behind TLS: cookies get the Secure attribute. */
+  CORDON_SECURE_COOKIES: z.enum(['true', 'false']).default('false'),
+});
+
+const KNOWN = new Set(Object.keys(Environment.shape));
+
+export interface Config {
+  readonly host: string;
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  readonly mqttWsPort: number;
+  readonly mqtt: { url: string; username?: string; password?: string } | null;
+  readonly dataDir: string;
+  readonly approvalRequired: boolean;
+  /** Boxes `[west, south, east, north]` in which zones may lie. */
+  readonly area: readonly (readonly number[])[];
+  readonly silentAfterMs: number;
+  readonly blindAfterMs: number;
+  readonly retentionMs: number;
+  readonly logLevel: string;
+  readonly secureCookies: boolean;
+  readonly payloadBytesMax: number;
+}
+
+/** Thrown at start-up only: a wrong setting must stop the start and name itself. */
+export class ConfigError extends Error {}
+
+/** A misspelt setting would silently leave its default in force, so unknown ones are refused too. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const own = Object.entries(environment).filter(([name]) => name.startsWith('CORDON_'));
+  const unknown = own.map(([name]) => name).filter((name) => !KNOWN.has(name));
+  const parsed = Environment.safeParse(Object.fromEntries(own));
+  if (!parsed.success || unknown.length > 0) {
+    const wrong = (parsed.error?.issues ?? []).map(
+      (issue) => `  ${issue.path.join('.')}: ${issue.message}`,
+    );
+    const strange = unknown.map((name) => `  ${name}: no such setting`);
+    throw new ConfigError(
+      `Cordon does not start: wrong settings\n${[...wrong, ...strange].join('\n')}`,
+    );
+  }
+  return toConfig(parsed.data);
+}
+
+function toConfig(env: z.infer<typeof Environment>): Config {
+  return {
+    host: env.CORDON_HOST,
+    httpPort: env.CORDON_HTTP_PORT,
+    mqttPort: env.CORDON_MQTT_PORT,
+    mqttWsPort: env.CORDON_MQTT_WS_PORT,
+    mqtt: env.CORDON_MQTT_URL
+      ? {
+          url: env.CORDON_MQTT_URL,
+          ...(env.CORDON_MQTT_USERNAME && { username: env.CORDON_MQTT_USERNAME }),
+          ...(env.CORDON_MQTT_PASSWORD && { password: env.CORDON_MQTT_PASSWORD }),
+        }
+      : null,
+    dataDir: env.CORDON_DATA_DIR,
+    approvalRequired: env.CORDON_APPROVAL === 'required',
+    area: env.CORDON_AREA,
+    silentAfterMs: env.CORDON_SILENT_AFTER_S * 1000,
+    blindAfterMs: env.CORDON_BLIND_AFTER_S * 1000,
+    retentionMs: env.CORDON_RETENTION_DAYS * 86_400_000,
+    logLevel: env.CORDON_LOG_LEVEL,
+    secureCookies: env.CORDON_SECURE_COOKIES === 'true',
+    payloadBytesMax: PAYLOAD_BYTES_MAX,
+  };
+}

@@ -1,0 +1,268 @@
+import type { Alert } from '../shared/alert.ts';
+import type { AlertAct } from '../shared/alert-act.ts';
+import type { CourtOrder, OrderStatus } from '../shared/court-order.ts';
+import type { BanFeature, PositionFeature } from '../shared/console-message.ts';
+import type { Device } from '../shared/device.ts';
+import type { DeviceId, OrderId } from '../shared/ids.ts';
+import type { Result } from '../shared/result.ts';
+import type { Role } from '../shared/session.ts';
+import type { AlertChange, AlertRecord } from './core/alert-record.ts';
+import type { Fix } from './core/case-event.ts';
+
+/** Every seam between Cordon and the world, on one screen. */
+
+/** The only place where the time of day comes from. */
+export interface Clock {
+  nowMs(): number;
+  /** Calls back about every so many milliseconds until the returned function is called. */
+  every(periodMs: number, tick: () => void): () => void;
+}
+
+/** What the service does with a message from a device. */
+export interface BusHandlers {
+  /** Resolves when the message may be acknowledged: it is durable, or refused and counted. */
+  onMessage(topic: string, payload: Uint8Array): Promise<void>;
+  /** The link to the broker came up or went down; an embedded broker is always up. */
+  onLink(state: 'up' | 'down', detail: string): void;
+}
+
+/** MQTT, whoever runs the broker. (DESIGN §5) */
+export interface Bus {
+  start(handlers: BusHandlers): Promise<void>;
+  /** QoS 1, not retained; fire and forget: what must survive is re-sent from the store. */
+  publish(topic: string, payload: string): void;
+  /** Stops taking messages in, lets what is under way finish, closes. */
+  close(): Promise<void>;
+}
+
+/** A message from a device as it was recorded: enough to replay it. */
+export interface PositionRow {
+  readonly deviceId: DeviceId;
+  readonly fix: Fix;
+  /** The position as the device sent it, JSON. */
+  readonly payload: string;
+}
+
+/** One thing to write. Entries become durable in the order in which they were appended. */
+export type Entry =
+  | ({ type: 'position' } & PositionRow)
+  | {
+      type: 'device-event';
+      deviceId: DeviceId;
+      boot: string | null;
+      seq: number;
+      kind: string;
+      eventAtMs: number;
+      receivedAtMs: number;
+      payload: string;
+    }
+  | { type: 'alert-change'; change: AlertChange }
+  | { type: 'device'; atMs: number; by: string; device: Device }
+  | {
+      type: 'order-version';
+      atMs: number;
+      by: string;
+      orderId: OrderId;
+      version: number;
+      status: OrderStatus;
+      /** Why this version exists: put, approval, suspension, withdrawal. */
+      cause: string;
+      reason: string | null;
+      order: CourtOrder;
+    }
+  | { type: 'account'; username: string; role: Role; secretHash: string }
+  | {
+      type: 'session';
+      tokenHash: string;
+      username: string;
+      role: Role;
+      createdAtMs: number;
+      expiresAtMs: number;
+    }
+  | { type: 'session-ended'; tokenHash: string }
+  /** Somebody looked at positions or broke the glass. Never left out. */
+  | { type: 'look'; atMs: number; by: string; what: string; subject: string; reason: string }
+  | {
+      type: 'rejection';
+      atMs: number;
+      topic: string;
+      reason: string;
+      detail: string;
+      payload: string;
+    };
+
+export interface StoredOrder {
+  readonly orderId: OrderId;
+  readonly version: number;
+  readonly status: OrderStatus;
+  readonly order: CourtOrder;
+  readonly atMs: number;
+  readonly by: string;
+  readonly cause: string;
+  readonly reason: string | null;
+}
+
+export interface StoredAccount {
+  readonly username: string;
+  readonly role: Role;
+  readonly secretHash: string;
+}
+
+export interface StoredSession {
+  readonly tokenHash: string;
+  readonly username: string;
+  readonly role: Role;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** All that the service needs to go on where it stopped. */
+export interface Recovered {
+  readonly devices: readonly Device[];
+  /** The newest version of each order. */
+  readonly orders: readonly StoredOrder[];
+  /** Every alert that is not closed, and the newest of each cause, for its episode number. */
+  readonly alerts: readonly AlertRecord[];
+  /** The newest few positions of each device, oldest first. */
+  readonly positions: readonly PositionRow[];
+  /** Newest server time in the store; null when empty. */
+  readonly lastAtMs: number | null;
+}
+
+export interface StoredAlertEvent {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly change: AlertChange['change'];
+  readonly by: string | null;
+  readonly act: AlertAct | null;
+  readonly alert: Alert;
+}
+
+export interface AlertQuery {
+  readonly state: 'open' | 'all';
+  readonly limit: number;
+  /** Only alerts older than this one in the listing's order; from a page's `next`. */
+  readonly after: string | null;
+}
+
+export interface PositionQuery {
+  readonly deviceIds: readonly DeviceId[];
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly limit: number;
+}
+
+/** Where everything durable lives. One contract suite holds for every adapter. */
+export interface Store {
+  /** Resolves once all entries are on disk; rejects if any could not be written, with none lost silently. */
+  append(entries: readonly Entry[]): Promise<void>;
+  recover(positionsPerDevice: number): Promise<Recovered>;
+  orders(): Promise<readonly StoredOrder[]>;
+  orderVersions(orderId: OrderId): Promise<readonly StoredOrder[]>;
+  alerts(query: AlertQuery): Promise<readonly Alert[]>;
+  alert(alertId: string): Promise<Alert | null>;
+  alertEvents(alertId: string): Promise<readonly StoredAlertEvent[]>;
+  /** Oldest first. */
+  positions(query: PositionQuery): Promise<readonly PositionRow[]>;
+  accounts(): Promise<readonly StoredAccount[]>;
+  sessions(nowMs: number): Promise<readonly StoredSession[]>;
+  looks(limit: number): Promise<readonly Extract<Entry, { type: 'look' }>[]>;
+  /** Drops positions measured before this instant, but none of an alert's track, and old rejections. */
+  prune(beforeMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Why something asked of the service is not done; each has one HTTP status. (STYLE rule 6) */
+export type Refusal =
+  | 'unknown-order'
+  | 'unknown-alert'
+  | 'unknown-device'
+  | 'unknown-person'
+  | 'version-mismatch'
+  | 'version-required'
+  | 'order-withdrawn'
+  | 'order-not-suspended'
+  | 'already-approved'
+  | 'same-person'
+  | 'alert-closed'
+  | 'priority-1-not-shelvable'
+  | 'store-failing';
+
+export interface OrderAnswer {
+  readonly stored: StoredOrder;
+  readonly created: boolean;
+}
+
+/** A later step in an order's life, each kept as a version. (DESIGN §6) */
+export type OrderStep = 'approval' | 'suspension' | 'resumption' | 'withdrawal';
+
+/** One alert as consoles get it, in an unbroken sequence within an epoch. (DESIGN §7) */
+export interface FeedItem {
+  readonly seq: number;
+  readonly alert: Alert;
+}
+
+/** The sequence of alert changes that consoles follow. */
+export interface Feed {
+  readonly epoch: string;
+  /** Number of the newest item. */
+  readonly seq: number;
+  /** Items after `seq`, oldest first; null when they are no longer kept or the epoch differs. */
+  since(epoch: string, seq: number): readonly FeedItem[] | null;
+  /** Calls back synchronously with every new item. */
+  subscribe(listener: (item: FeedItem) => void): () => void;
+}
+
+export interface Health {
+  /** False while something that protection rests on does not work. */
+  readonly ready: boolean;
+  readonly store: 'up' | 'failing';
+  readonly broker: 'up' | 'down';
+  /** How far evaluation runs behind the clock. */
+  readonly lagMs: number;
+}
+
+/** What people and machines may ask of the running service. Every answer is after the write. */
+export interface Desk {
+  readonly feed: Feed;
+  openAlerts(): readonly Alert[];
+  act(alertId: string, act: AlertAct, by: string): Promise<Result<Alert, Refusal>>;
+  /** `ifMatch`: the version the caller believes to replace; null when the header is absent. */
+  putOrder(
+    order: CourtOrder,
+    ifMatch: number | null,
+    by: string,
+  ): Promise<Result<OrderAnswer, Refusal>>;
+  stepOrder(
+    orderId: string,
+    step: OrderStep,
+    reason: string | null,
+    by: string,
+  ): Promise<Result<StoredOrder, Refusal>>;
+  putDevice(device: Device, by: string): Promise<Result<{ created: boolean }, Refusal>>;
+  devices(): readonly Device[];
+  /** Newest position of each device in the cases named. */
+  positionsOf(caseIds: ReadonlySet<string>): readonly PositionFeature[];
+  bansOf(caseIds: ReadonlySet<string>): readonly BanFeature[];
+  /** Logs that somebody saw positions; resolves when the log is durable. */
+  look(by: string, what: string, subject: string, reason: string): Promise<void>;
+  health(): Health;
+}
+
+/** Counters and times of the running service; no label ever holds a person or a place. */
+export interface Meter {
+  message(channel: string): void;
+  /** A message, or a part of one, that was refused; `reason` is one of a fixed list. */
+  rejected(reason: string): void;
+  evaluated(seconds: number): void;
+  alertChanged(kind: string, change: string, priority: number): void;
+  durable(entries: number, seconds: number): void;
+  consoles(connected: number): void;
+}
+
+/** Structured log without positions, names or secrets. */
+export interface Log {
+  info(facts: Record<string, unknown>, message: string): void;
+  warn(facts: Record<string, unknown>, message: string): void;
+  error(facts: Record<string, unknown>, message: string): void;
+}
