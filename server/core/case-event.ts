@@ -1,3 +1,4 @@
+import type { AlertCode } from '../../shared/alert.ts';
 import type { AlertAct } from '../../shared/alert-act.ts';
 import type { CourtOrder, OrderStatus } from '../../shared/court-order.ts';
 import type { Device } from '../../shared/device.ts';
@@ -35,6 +36,12 @@ export interface ActOnAlert {
   readonly by: string;
 }
 
+/** Faults of Cordon itself. */
+export type SystemCode = Extract<
+  AlertCode,
+  'broker-lost' | 'store-failing' | 'evaluator-late' | 'case-failed'
+>;
+
 /**
  * All that can happen to a case. `atMs` is always the server's clock at the moment the event was
  * taken in: the core has no other notion of now, so recorded events replay to the same alerts.
@@ -54,4 +61,5 @@ export type CaseEvent =
   | { type: 'device-set'; atMs: number; device: Device }
   | { type: 'order-set'; atMs: number; version: OrderVersion }
   | { type: 'act'; atMs: number; act: ActOnAlert }
+  | { type: 'system'; atMs: number; code: SystemCode; standing: boolean; detail: string }
   | { type: 'time-passed'; atMs: number };

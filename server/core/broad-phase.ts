@@ -1,0 +1,188 @@
+import RBush from 'rbush';
+import type { CaseId, DeviceId } from '../../shared/ids.ts';
+import { scaleAt } from '../../shared/geodesy.ts';
+import type { BanState, CaseState, DeviceState } from './case-state.ts';
+import { COURSE_AHEAD_S } from './contact-ban.ts';
+import type { Nearby } from './judge-bans.ts';
+import { newest, PERSISTENCE_S, reachAfter, type TrackPoint } from './motion.ts';
+import type { Box } from './zone-shape.ts';
+
+/**
+ * Says which of a wearer's bans could matter where he is: zones by their box, victims by a fat box
+ * that is re-inserted only when a fix leaves it. It may say too much, never too little. (SPEC BP1)
+ */
+export interface BroadPhase {
+  /** Takes in a case's bans and victims afresh, after its orders or devices changed. */
+  index(state: CaseState): void;
+  forget(caseId: CaseId): void;
+  /** A victim's device has moved. */
+  moved(state: CaseState, device: DeviceState): void;
+  /** The bans that cannot be ruled out for a device; null: judge them all. */
+  nearby(device: DeviceState, state: CaseState, atMs: number): Nearby;
+}
+
+interface Entry extends Box {
+  readonly caseId: CaseId;
+  /** Bans that this box stands for. */
+  readonly banKeys: readonly string[];
+}
+
+/** Where a wearer may go without the tree having to be asked again. */
+interface Region {
+  readonly box: Box;
+  readonly banKeys: ReadonlySet<string>;
+}
+
+/** How far a box is made larger than needed; larger means fewer insertions and more candidates. */
+const VICTIM_FAT_M = 2_000;
+const WEARER_FAT_M = 1_000;
+/** A fix older than this has an unbounded reach: then everything is judged. */
+export const FRESH_MS = 60_000;
+const SIGMAS_FAR = 6;
+/** What judges add around their thresholds as hysteresis. */
+const HOLD_FACTOR = 1.1;
+const HOLD_MARGIN_M = 20;
+
+export function createBroadPhase(): BroadPhase {
+  const tree = new RBush<Entry>();
+  const zones = new Map<CaseId, Entry[]>();
+  const victims = new Map<DeviceId, { box: Box; entries: Entry[]; caseId: CaseId }>();
+  const regions = new Map<DeviceId, Region>();
+
+  const dropVictim = (deviceId: DeviceId): void => {
+    victims.get(deviceId)?.entries.forEach((entry) => tree.remove(entry));
+    victims.delete(deviceId);
+  };
+
+  const dropRegions = (state: CaseState): void => {
+    for (const { device } of state.devices) regions.delete(device.deviceId);
+  };
+
+  const placeVictim = (state: CaseState, device: DeviceState): void => {
+    const { deviceId, personId } = device.device;
+    const point = newest(device.track);
+    const banKeys = state.bans.filter((ban) => ban.victimId === personId).map((ban) => ban.key);
+    dropVictim(deviceId);
+    if (!point || banKeys.length === 0) return;
+    const { lon, lat } = point.fix;
+    const box = boxAround(lon, lat, VICTIM_FAT_M + spreadM(point));
+    const entries = unwrapped(box).map((part) => ({ ...part, caseId: state.caseId, banKeys }));
+    tree.load(entries);
+    victims.set(deviceId, { box, entries, caseId: state.caseId });
+    dropRegions(state);
+  };
+
+  const search = (device: DeviceState, state: CaseState, point: TrackPoint): Region => {
+    const { personId } = device.device;
+    const { lon, lat } = point.fix;
+    const box = boxAround(lon, lat, neededM(state.bans, personId, point) + WEARER_FAT_M);
+    const duties = state.bans.filter((ban) => ban.ban.kind === 'location-duty');
+    const banKeys = new Set<string>(duties.map((ban) => ban.key));
+    for (const part of unwrapped(box)) {
+      for (const entry of tree.search(part)) {
+        if (entry.caseId !== state.caseId) continue;
+        for (const key of entry.banKeys) banKeys.add(key);
+      }
+    }
+    return { box, banKeys };
+  };
+
+  return {
+    index(state) {
+      zones.get(state.caseId)?.forEach((entry) => tree.remove(entry));
+      const entries = state.bans.flatMap((ban) => zoneEntries(state.caseId, ban));
+      tree.load(entries);
+      zones.set(state.caseId, entries);
+      dropRegions(state);
+      for (const device of state.devices) {
+        if (device.device.kind === 'victim-device') placeVictim(state, device);
+      }
+    },
+    forget(caseId) {
+      zones.get(caseId)?.forEach((entry) => tree.remove(entry));
+      zones.delete(caseId);
+      for (const [deviceId, placed] of victims) {
+        if (placed.caseId === caseId) dropVictim(deviceId);
+      }
+    },
+    moved(state, device) {
+      const placed = victims.get(device.device.deviceId);
+      const point = newest(device.track);
+      if (point && placed && holds(placed.box, boxOf(point))) return;
+      placeVictim(state, device);
+    },
+    nearby(device, state, atMs) {
+      if (device.device.kind !== 'ankle-monitor' || !allFresh(state, atMs)) return null;
+      const point = newest(device.track);
+      if (!point) return null;
+      const { lon, lat } = point.fix;
+      const needed = boxAround(lon, lat, neededM(state.bans, device.device.personId, point));
+      const known = regions.get(device.device.deviceId);
+      if (known && holds(known.box, needed)) return known.banKeys;
+      const region = search(device, state, point);
+      regions.set(device.device.deviceId, region);
+      return region.banKeys;
+    },
+  };
+}
+
+/** Beyond a minute reach grows past any box, and a jump may be true: then all bans are judged. */
+function allFresh(state: CaseState, atMs: number): boolean {
+  for (const { track } of state.devices) {
+    const point = newest(track);
+    if (track.suspect || (point && atMs - point.atMs > FRESH_MS)) return false;
+  }
+  return true;
+}
+
+/** How far a device's own error, course and reach can make it matter, within a minute of the fix. */
+function spreadM(point: TrackPoint): number {
+  const speedMs = Math.hypot(point.eastMs, point.northMs);
+  const sigmaM = Math.hypot(point.sigmaM, (1 + 0.25 * speedMs) * (FRESH_MS / 1000));
+  const travelM = speedMs * (COURSE_AHEAD_S + PERSISTENCE_S);
+  return Math.max(SIGMAS_FAR * sigmaM + travelM, reachAfter(point, FRESH_MS) + travelM);
+}
+
+function neededM(bans: readonly BanState[], wearerId: string, point: TrackPoint): number {
+  let limitM = 0;
+  for (const ban of bans) {
+    if (ban.wearerId === wearerId) limitM = Math.max(limitM, ban.warningM, ban.distanceM);
+  }
+  return HOLD_FACTOR * limitM + HOLD_MARGIN_M + spreadM(point);
+}
+
+/** Where a device may matter within a minute of its fix. */
+const boxOf = (point: TrackPoint): Box => boxAround(point.fix.lon, point.fix.lat, spreadM(point));
+
+const holds = (outer: Box, inner: Box): boolean =>
+  outer.minX <= inner.minX &&
+  outer.minY <= inner.minY &&
+  outer.maxX >= inner.maxX &&
+  outer.maxY >= inner.maxY;
+
+const METERS_PER_DEGREE_LAT_MIN = 110_574;
+
+/** A box that certainly holds the circle; near the poles it goes all the way round. */
+export function boxAround(lon: number, lat: number, halfM: number): Box {
+  const dLat = halfM / METERS_PER_DEGREE_LAT_MIN;
+  const steepest = Math.abs(lat) + dLat;
+  const dLon = steepest >= 89.9 ? 180 : Math.min(180, halfM / scaleAt(steepest).lonM);
+  return { minX: lon - dLon, minY: lat - dLat, maxX: lon + dLon, maxY: lat + dLat };
+}
+
+/** A box over the date line is two. */
+function unwrapped(box: Box): Box[] {
+  const parts: Box[] = [];
+  for (const turn of [-360, 0, 360]) {
+    const minX = Math.max(-180, box.minX + turn);
+    const maxX = Math.min(180, box.maxX + turn);
+    if (minX <= maxX) parts.push({ minX, minY: box.minY, maxX, maxY: box.maxY });
+  }
+  return parts;
+}
+
+function zoneEntries(caseId: CaseId, ban: BanState): Entry[] {
+  // A duty is broken anywhere but in its zone: it is always a candidate, and needs no box.
+  if (!ban.shape || ban.ban.kind === 'location-duty') return [];
+  return unwrapped(ban.shape.box).map((part) => ({ ...part, caseId, banKeys: [ban.key] }));
+}

@@ -1,0 +1,164 @@
+import type { Priority, Stage } from '../../shared/alert.ts';
+import type { Ban } from '../../shared/court-order.ts';
+import type { Device } from '../../shared/device.ts';
+import type { AlertId, BanId, CaseId, DeviceId, OrderId, PersonId } from '../../shared/ids.ts';
+import { fromInstant } from '../../shared/instant.ts';
+import type { AlertRecord } from './alert-record.ts';
+import type { OrderVersion } from './case-event.ts';
+import { EMPTY_TRACK, type Track } from './motion.ts';
+import { NO_CLOCK, type ClockWatch } from './plausibility.ts';
+import { activityOf, type Activity } from './schedule.ts';
+import { nothingSeen, type SeenSeqs } from './seen-seqs.ts';
+import { shapeOf, type ZoneShape } from './zone-shape.ts';
+
+/** Timings that a deployment may set. */
+export interface Rules {
+  /** No message for this long: `silent`. (SPEC DV2) */
+  readonly silentAfterMs: number;
+  /** Messages but no usable fix for this long: `blind`. (SPEC DV3) */
+  readonly blindAfterMs: number;
+}
+
+export const DEFAULT_RULES: Rules = { silentAfterMs: 90_000, blindAfterMs: 180_000 };
+/** Changes when the same messages may give other alerts; stands in every alert's basis. */
+export const RULE_VERSION = '1';
+
+export interface DeviceState {
+  readonly device: Device;
+  readonly validFromMs: number;
+  readonly validUntilMs: number;
+  readonly track: Track;
+  /** Server time of the last message of any kind. */
+  readonly lastContactMs: number | null;
+  /** Server time at which the last usable fix came in. */
+  readonly lastUsableMs: number | null;
+  readonly seenPositions: SeenSeqs;
+  readonly seenEvents: SeenSeqs;
+  readonly clock: ClockWatch;
+}
+
+/** One ban of an order, made ready to be judged. */
+export interface BanState {
+  /** `orderId/banId`. */
+  readonly key: string;
+  readonly orderId: OrderId;
+  readonly banId: BanId;
+  readonly wearerId: PersonId;
+  readonly victimId: PersonId | null;
+  readonly ban: Ban;
+  readonly version: OrderVersion;
+  readonly shape: ZoneShape | null;
+  /** Contact ban: the ban's distance. Location ban and duty: 0, the boundary itself. */
+  readonly distanceM: number;
+  /** Contact ban: where an approach begins. Location ban: the buffer. */
+  readonly warningM: number;
+  readonly activity: Activity;
+}
+
+/** What a case remembers of one cause of alerts. */
+export interface Watch {
+  /** Number of the newest episode; counts on for ever, so that alert ids never come twice. */
+  readonly episode: number;
+  readonly alertId: AlertId | null;
+  /** Since when the condition has been gone, within an episode that still stands. */
+  readonly goneSinceMs: number | null;
+  /** Since when a breach has been no more than an approach. */
+  readonly easedSinceMs: number | null;
+  /** A person closed the alert while its condition stood: quiet until it worsens or has gone. */
+  readonly hushed: { readonly stage: Stage | null; readonly priority: Priority } | null;
+}
+
+/** The wearers, victims, devices and bans that can affect each other: a small immutable value. */
+export interface CaseState {
+  readonly caseId: CaseId;
+  /** Server time of the newest event. */
+  readonly atMs: number;
+  readonly devices: readonly DeviceState[];
+  readonly orders: readonly OrderVersion[];
+  readonly bans: readonly BanState[];
+  /** By ban key, or `device/code` for device alerts. */
+  readonly watches: ReadonlyMap<string, Watch>;
+  /** Alerts that still stand or still ask something of a person. */
+  readonly alerts: ReadonlyMap<AlertId, AlertRecord>;
+  /** Persons whom a ban in force concerns, and since when. */
+  readonly protectedSince: ReadonlyMap<PersonId, number>;
+  /** When time alone may next change something. */
+  readonly dueMs: number;
+}
+
+export const emptyCase = (caseId: CaseId, atMs: number): CaseState => ({
+  caseId,
+  atMs,
+  devices: [],
+  orders: [],
+  bans: [],
+  watches: new Map(),
+  alerts: new Map(),
+  protectedSince: new Map(),
+  dueMs: atMs,
+});
+
+export function deviceStateOf(device: Device): DeviceState {
+  return {
+    device,
+    validFromMs: device.validFrom ? fromInstant(device.validFrom) : -Infinity,
+    validUntilMs: device.validUntil ? fromInstant(device.validUntil) : Infinity,
+    track: EMPTY_TRACK,
+    lastContactMs: null,
+    lastUsableMs: null,
+    seenPositions: nothingSeen(null),
+    seenEvents: nothingSeen(null),
+    clock: NO_CLOCK,
+  };
+}
+
+/** Twice the ban's distance unless the order says otherwise. (DESIGN §4) */
+const WARNING_FACTOR = 2;
+
+export function banStatesOf(version: OrderVersion, atMs: number): BanState[] {
+  const { order } = version;
+  return order.bans.map((ban) => {
+    const contact = ban.kind === 'contact-ban';
+    const distanceM = contact ? ban.distanceM : 0;
+    return {
+      key: `${order.orderId}/${ban.banId}`,
+      orderId: order.orderId,
+      banId: ban.banId,
+      wearerId: order.wearerId,
+      victimId: contact ? ban.victimId : null,
+      ban,
+      version,
+      shape: contact ? null : shapeOf(ban.zone),
+      distanceM,
+      warningM: warningOf(ban),
+      activity: activityOf(version, ban, atMs),
+    };
+  });
+}
+
+function warningOf(ban: Ban): number {
+  switch (ban.kind) {
+    case 'contact-ban':
+      return ban.warningDistanceM ?? WARNING_FACTOR * ban.distanceM;
+    case 'location-ban':
+      return ban.bufferM ?? 0;
+    case 'location-duty':
+      return 0;
+  }
+}
+
+export const deviceOf = (state: CaseState, deviceId: DeviceId): DeviceState | undefined =>
+  state.devices.find((device) => device.device.deviceId === deviceId);
+
+/** Devices that a person carries now. */
+export const devicesOf = (
+  state: CaseState,
+  personId: PersonId,
+  atMs: number,
+): readonly DeviceState[] =>
+  state.devices.filter(
+    (device) =>
+      device.device.personId === personId &&
+      device.validFromMs <= atMs &&
+      atMs < device.validUntilMs,
+  );

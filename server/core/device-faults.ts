@@ -1,0 +1,175 @@
+import type { AlertCode, AlertReason, Priority } from '../../shared/alert.ts';
+import type { DeviceEventKind } from '../../shared/device-message.ts';
+import { basisOf } from './alert-basis.ts';
+import type { Cause } from './alert-lifecycle.ts';
+import type { DeviceState } from './case-state.ts';
+import { follow, recordOf, setRecord, watchOf, type Draft } from './draft.ts';
+import { NOTHING, type Verdict } from './verdict.ts';
+
+/** What each fault of a device asks for, and how it goes away. (SPEC DV1–DV8) */
+interface Fault {
+  readonly priority: Priority;
+  /** How long it must have been absent; Infinity: only a person ends it. */
+  readonly clearAfterMs: number;
+  readonly rule: string;
+}
+
+type FaultCode = Extract<
+  AlertCode,
+  | 'sos'
+  | 'strap-tamper'
+  | 'case-tamper'
+  | 'power-off'
+  | 'battery-low'
+  | 'jamming'
+  | 'silent'
+  | 'blind'
+  | 'implausible'
+>;
+
+const FAULTS: Record<FaultCode, Fault> = {
+  sos: { priority: 1, clearAfterMs: Infinity, rule: 'DV1' },
+  'strap-tamper': { priority: 1, clearAfterMs: Infinity, rule: 'DV1' },
+  'case-tamper': { priority: 2, clearAfterMs: Infinity, rule: 'DV1' },
+  'power-off': { priority: 2, clearAfterMs: 0, rule: 'DV4' },
+  'battery-low': { priority: 3, clearAfterMs: 0, rule: 'DV5' },
+  jamming: { priority: 2, clearAfterMs: 300_000, rule: 'DV6' },
+  silent: { priority: 2, clearAfterMs: 0, rule: 'DV2' },
+  blind: { priority: 3, clearAfterMs: 0, rule: 'DV3' },
+  implausible: { priority: 2, clearAfterMs: 120_000, rule: 'DV7' },
+};
+
+const BATTERY_LOW = 0.15;
+const BATTERY_FINE = 0.25;
+
+type Detail = Record<string, string | number | null>;
+
+/** Lets the alert of one fault of one device follow whether the fault is there. */
+function report(
+  draft: Draft,
+  device: DeviceState,
+  code: FaultCode,
+  standing: boolean,
+  reason: AlertReason = 'reported-by-device',
+  detail: Detail = {},
+): void {
+  const key = keyOf(device, code);
+  if (!standing && !draft.state.watches.has(key)) return;
+  const { priority, clearAfterMs, rule } = FAULTS[code];
+  const verdict: Verdict = standing
+    ? { ...NOTHING, standing, priority, reason, rules: [rule], detail }
+    : { ...NOTHING, priority, reason };
+  const { deviceId, kind, personId } = device.device;
+  const worn = kind === 'ankle-monitor';
+  const cause: Cause = {
+    caseId: draft.state.caseId,
+    kind: 'device',
+    code,
+    subject: {
+      orderId: null,
+      banId: null,
+      wearerId: worn ? personId : null,
+      victimId: worn ? null : personId,
+      deviceId,
+    },
+    clearAfterMs,
+    basis: () => basisOf(draft.state, null, verdict, draft.atMs),
+  };
+  follow(draft, key, verdict, cause, false);
+}
+
+const keyOf = (device: DeviceState, code: FaultCode): string =>
+  `device:${device.device.deviceId}/${code}`;
+
+/** Works a device's own report into the case. (SPEC DV1) */
+export function reportEvent(
+  draft: Draft,
+  device: DeviceState,
+  kind: DeviceEventKind,
+  eventAtMs: number,
+): void {
+  const detail = { lateS: Math.max(0, Math.round((draft.atMs - eventAtMs) / 1000)) };
+  switch (kind) {
+    case 'sos':
+    case 'strap-tamper':
+      reportAgain(draft, device, kind);
+      report(draft, device, kind, true, 'reported-by-device', detail);
+      return;
+    case 'case-tamper':
+    case 'power-off':
+    case 'battery-low':
+    case 'jamming':
+      report(draft, device, kind, true, 'reported-by-device', detail);
+      return;
+    case 'charging':
+      report(draft, device, 'battery-low', false);
+      return;
+    case 'beacon-in-range':
+    case 'beacon-out-of-range':
+      // Recorded as evidence; which beacon it was, the message does not say.
+      return;
+  }
+}
+
+/** Pressed again after somebody acknowledged the first: it asks for attention anew. (SPEC DV1) */
+function reportAgain(draft: Draft, device: DeviceState, code: FaultCode): void {
+  const record = recordOf(draft, watchOf(draft, keyOf(device, code)));
+  if (!record?.standing || record.state === 'unacknowledged') return;
+  const again = { ...record, state: 'unacknowledged' as const, updatedAtMs: draft.atMs };
+  setRecord(draft, again);
+  draft.changes.push({ atMs: draft.atMs, change: 'updated', record: again, act: null });
+}
+
+/** Something in a device's messages contradicts itself. (SPEC DV7) */
+export const reportOdd = (
+  draft: Draft,
+  device: DeviceState,
+  reason: AlertReason,
+  detail: Detail,
+): void => report(draft, device, 'implausible', true, reason, detail);
+
+/** Any message ends silence and shows that the power is on. */
+export function reportContact(draft: Draft, device: DeviceState): void {
+  report(draft, device, 'silent', false);
+  report(draft, device, 'power-off', false);
+}
+
+export function reportBattery(draft: Draft, device: DeviceState, level: number): void {
+  if (level <= BATTERY_LOW) {
+    const percent = { batteryPercent: Math.round(level * 100) };
+    report(draft, device, 'battery-low', true, 'reported-by-device', percent);
+  }
+  if (level >= BATTERY_FINE) report(draft, device, 'battery-low', false);
+}
+
+/** Faults that come and go with time alone. (SPEC DV2, DV3) */
+export function watchHealth(draft: Draft, device: DeviceState): void {
+  const due = healthDue(draft, device);
+  const seconds = (sinceMs: number): number => Math.round((draft.atMs - sinceMs) / 1000);
+  const silent = draft.atMs >= due.silentAtMs;
+  report(draft, device, 'silent', silent, 'no-contact', { silentS: seconds(due.contactMs) });
+  const blind = !silent && draft.atMs >= due.blindAtMs;
+  report(draft, device, 'blind', blind, 'no-usable-fix', { blindS: seconds(due.usableMs) });
+  report(draft, device, 'jamming', false);
+  report(draft, device, 'implausible', false);
+}
+
+/** When a device that stays as it is becomes silent or blind; Infinity for one nobody relies on. */
+export function healthDue(
+  draft: Draft,
+  device: DeviceState,
+): { silentAtMs: number; blindAtMs: number; contactMs: number; usableMs: number } {
+  const reliedSinceMs = draft.state.protectedSince.get(device.device.personId);
+  const carried = device.validFromMs <= draft.atMs && draft.atMs < device.validUntilMs;
+  if (reliedSinceMs === undefined || !carried) {
+    return { silentAtMs: Infinity, blindAtMs: Infinity, contactMs: 0, usableMs: 0 };
+  }
+  const contactMs = Math.max(device.lastContactMs ?? -Infinity, reliedSinceMs);
+  const usableMs = Math.max(device.lastUsableMs ?? -Infinity, reliedSinceMs);
+  return {
+    silentAtMs: contactMs + draft.rules.silentAfterMs,
+    blindAtMs: usableMs + draft.rules.blindAfterMs,
+    contactMs,
+    usableMs,
+  };
+}

@@ -1,0 +1,134 @@
+import type { Device } from '../../shared/device.ts';
+import type { DeviceId } from '../../shared/ids.ts';
+import { fromInstant } from '../../shared/instant.ts';
+import type { AlertChange, AlertRecord } from './alert-record.ts';
+import type { ActRefusal } from './alert-acts.ts';
+import type { ActOnAlert, CaseEvent, OrderVersion } from './case-event.ts';
+import { Caseload } from './caseload.ts';
+import { DEFAULT_RULES, type Rules } from './case-state.ts';
+import { decode, type Decoded, type Rejection, type RejectionReason } from './decode.ts';
+import type { Taken } from './take-message.ts';
+
+/** What one message from a device led to. */
+export interface Handled {
+  readonly decoded: Decoded;
+  readonly changes: readonly AlertChange[];
+  readonly rejections: readonly Rejection[];
+  /** What became of each position, in their order. */
+  readonly taken: readonly Taken[];
+  /** False when nothing of it may be kept: the device is not known, or not now. */
+  readonly known: boolean;
+}
+
+/**
+ * Everything between a raw message and the alerts it leads to, without clock or I/O: live and
+ * `replay` run this same code. Server time never goes backwards in here. (SPEC EV3)
+ */
+export class Engine {
+  readonly caseload: Caseload;
+  readonly #devices = new Map<DeviceId, Device>();
+  #nowMs = 0;
+
+  constructor(rules: Rules = DEFAULT_RULES) {
+    this.caseload = new Caseload(rules);
+  }
+
+  devices(): readonly Device[] {
+    return [...this.#devices.values()];
+  }
+
+  device(deviceId: string): Device | undefined {
+    return this.#devices.get(deviceId as DeviceId);
+  }
+
+  /** Lets time pass; alerts may come, clear or worsen by that alone. */
+  advanceTo(atMs: number): readonly AlertChange[] {
+    this.#nowMs = Math.max(this.#nowMs, atMs);
+    return this.caseload.advanceTo(this.#nowMs);
+  }
+
+  message(topic: string, payload: Uint8Array | string, receivedAtMs: number): Handled {
+    const passed = this.advanceTo(receivedAtMs);
+    const atMs = this.#nowMs;
+    const decoded = decode(topic, payload, atMs);
+    const refusal = decoded.deviceId === null ? null : this.#refusal(decoded.deviceId, atMs);
+    if (refusal) {
+      const rejection = { reason: refusal, detail: decoded.deviceId ?? '', seq: null, boot: null };
+      return { decoded, changes: passed, rejections: [rejection], taken: [], known: false };
+    }
+    const outcomes = eventsOf(decoded, atMs).map((event) => this.caseload.apply(event));
+    return {
+      decoded,
+      changes: [...passed, ...outcomes.flatMap((outcome) => outcome.changes)],
+      rejections: decoded.rejections,
+      taken: outcomes.map((outcome) => outcome.taken),
+      known: decoded.deviceId !== null,
+    };
+  }
+
+  setDevice(device: Device, atMs: number): readonly AlertChange[] {
+    this.#devices.set(device.deviceId, device);
+    return this.#apply({ type: 'device-set', atMs: this.#at(atMs), device });
+  }
+
+  setOrder(version: OrderVersion, atMs: number): readonly AlertChange[] {
+    return this.#apply({ type: 'order-set', atMs: this.#at(atMs), version });
+  }
+
+  setSystem(
+    fault: Omit<Extract<CaseEvent, { type: 'system' }>, 'type' | 'atMs'>,
+    atMs: number,
+  ): readonly AlertChange[] {
+    return this.#apply({ type: 'system', atMs: this.#at(atMs), ...fault });
+  }
+
+  act(
+    act: ActOnAlert,
+    atMs: number,
+  ): { changes: readonly AlertChange[]; refused: ActRefusal | null } {
+    const passed = this.advanceTo(atMs);
+    const outcome = this.caseload.apply({ type: 'act', atMs: this.#nowMs, act });
+    return { changes: [...passed, ...outcome.changes], refused: outcome.refused };
+  }
+
+  restore(records: readonly AlertRecord[], atMs: number): void {
+    this.caseload.restore(records, this.#at(atMs));
+  }
+
+  #at(atMs: number): number {
+    this.#nowMs = Math.max(this.#nowMs, atMs);
+    return this.#nowMs;
+  }
+
+  #apply(event: CaseEvent): readonly AlertChange[] {
+    const passed = this.advanceTo(event.atMs);
+    return [...passed, ...this.caseload.apply(event).changes];
+  }
+
+  #refusal(deviceId: DeviceId, atMs: number): RejectionReason | null {
+    const device = this.#devices.get(deviceId);
+    if (!device) return 'unknown-device';
+    const early = device.validFrom && atMs < fromInstant(device.validFrom);
+    const late = device.validUntil && atMs >= fromInstant(device.validUntil);
+    return early || late ? 'device-not-valid' : null;
+  }
+}
+
+function eventsOf(decoded: Decoded, atMs: number): CaseEvent[] {
+  const { deviceId, positions, event, status } = decoded;
+  if (deviceId === null) return [];
+  const events: CaseEvent[] = positions.map(({ fix }) => ({ type: 'fix', atMs, deviceId, fix }));
+  if (event) {
+    events.push({
+      type: 'device-event',
+      atMs,
+      deviceId,
+      kind: event.kind,
+      seq: event.seq,
+      boot: event.boot ?? null,
+      eventAtMs: fromInstant(event.time),
+    });
+  }
+  if (status) events.push({ type: 'status', atMs, deviceId, online: status.state === 'online' });
+  return events;
+}

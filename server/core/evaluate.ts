@@ -1,0 +1,200 @@
+import { assertNever } from '../../shared/result.ts';
+import type { PersonId } from '../../shared/ids.ts';
+import { fromInstant } from '../../shared/instant.ts';
+import type { Device } from '../../shared/device.ts';
+import { acted, unshelved, type ActRefusal } from './alert-acts.ts';
+import type { AlertChange } from './alert-record.ts';
+import {
+  banStatesOf,
+  DEFAULT_RULES,
+  deviceStateOf,
+  type CaseState,
+  type Rules,
+} from './case-state.ts';
+import type { ActOnAlert, CaseEvent, OrderVersion } from './case-event.ts';
+import { healthDue, watchHealth } from './device-faults.ts';
+import { draftOf, keyOfAlert, setRecord, setWatch, watchOf, type Draft } from './draft.ts';
+import { EVERYTHING, judgeBans, stopBan, type NearbyOf } from './judge-bans.ts';
+import { takeDeviceEvent, takeFix, takeStatus, type Taken } from './take-message.ts';
+import { activityOf } from './schedule.ts';
+import { reportSystem } from './system-faults.ts';
+
+export interface Evaluation {
+  readonly caseState: CaseState;
+  readonly alerts: readonly AlertChange[];
+  /** What became of a device's message. */
+  readonly taken: Taken;
+  /** Why an act was not possible. */
+  readonly refused: ActRefusal | null;
+}
+
+/**
+ * The core: what one event makes of a case, and which alerts follow. No clock, no I/O, no
+ * randomness: equal inputs give equal outputs, for ever. (SPEC EV1)
+ */
+export function evaluate(
+  before: CaseState,
+  event: CaseEvent,
+  rules: Rules = DEFAULT_RULES,
+  nearbyOf: NearbyOf = EVERYTHING,
+): Evaluation {
+  const draft = draftOf(before, rules, event.atMs);
+  refreshActivities(draft);
+  const { taken, refused } = apply(draft, event, nearbyOf);
+  draft.state = { ...draft.state, dueMs: dueOf(draft) };
+  return { caseState: draft.state, alerts: draft.changes, taken, refused };
+}
+
+type Applied = { taken: Taken; refused: ActRefusal | null };
+const DONE: Applied = { taken: 'new', refused: null };
+
+function apply(draft: Draft, event: CaseEvent, nearbyOf: NearbyOf): Applied {
+  switch (event.type) {
+    case 'fix':
+      return { taken: takeFix(draft, event.deviceId, event.fix, nearbyOf), refused: null };
+    case 'device-event':
+      return { taken: takeDeviceEvent(draft, event), refused: null };
+    case 'status':
+      return { taken: takeStatus(draft, event.deviceId, event.online), refused: null };
+    case 'device-set':
+      setDeviceOf(draft, event.device);
+      return DONE;
+    case 'order-set':
+      setOrder(draft, event.version);
+      return DONE;
+    case 'act':
+      return { taken: 'new', refused: takeAct(draft, event.act) };
+    case 'system':
+      reportSystem(draft, event);
+      return DONE;
+    case 'time-passed':
+      passTime(draft);
+      return DONE;
+    default:
+      return assertNever(event);
+  }
+}
+
+/** Schedules, exceptions and orders start and end at their instant, whatever the occasion. (SPEC SC1) */
+function refreshActivities(draft: Draft): void {
+  const { bans } = draft.state;
+  if (!bans.some((ban) => ban.activity.untilMs <= draft.atMs)) return;
+  const renewed = bans.map((ban) =>
+    ban.activity.untilMs <= draft.atMs
+      ? { ...ban, activity: activityOf(ban.version, ban.ban, draft.atMs) }
+      : ban,
+  );
+  draft.state = { ...draft.state, bans: renewed };
+  protect(draft);
+  for (const [index, ban] of renewed.entries()) {
+    if (ban !== bans[index]) judgeBans(draft, ban.wearerId, new Set([ban.key]), false);
+  }
+}
+
+/** Persons whom an order in force concerns: their devices must not fall silent unnoticed. */
+function protect(draft: Draft): void {
+  const before = draft.state.protectedSince;
+  const since = new Map<PersonId, number>();
+  for (const { order, status } of draft.state.orders) {
+    const inForce =
+      status === 'active' &&
+      fromInstant(order.validFrom) <= draft.atMs &&
+      draft.atMs < fromInstant(order.validUntil);
+    if (!inForce) continue;
+    const victims = order.bans.flatMap((ban) => (ban.kind === 'contact-ban' ? [ban.victimId] : []));
+    for (const personId of [order.wearerId, ...victims]) {
+      since.set(personId, before.get(personId) ?? draft.atMs);
+    }
+  }
+  draft.state = { ...draft.state, protectedSince: since };
+}
+
+function setDeviceOf(draft: Draft, device: Device): void {
+  const { devices } = draft.state;
+  const index = devices.findIndex((known) => known.device.deviceId === device.deviceId);
+  const fresh = deviceStateOf(device);
+  const known = devices[index];
+  // Handed to another person: what it measured on the last one says nothing of the next.
+  const same = known && known.device.personId === device.personId;
+  const next = same
+    ? { ...known, device, validFromMs: fresh.validFromMs, validUntilMs: fresh.validUntilMs }
+    : fresh;
+  const others = devices.filter((_, at) => at !== index);
+  draft.state = { ...draft.state, devices: [...others, next] };
+  judgeBans(draft, device.personId, null, false);
+}
+
+/** A new version replaces the bans of the last one; an alert of a ban that stays goes on. (SPEC OR3) */
+function setOrder(draft: Draft, version: OrderVersion): void {
+  const { orderId } = version.order;
+  const others = draft.state.orders.filter((known) => known.order.orderId !== orderId);
+  const bans = banStatesOf(version, draft.atMs);
+  const gone = draft.state.bans.filter(
+    (ban) => ban.orderId === orderId && !bans.some((next) => next.key === ban.key),
+  );
+  draft.state = {
+    ...draft.state,
+    orders: [...others, version],
+    bans: [...draft.state.bans.filter((ban) => ban.orderId !== orderId), ...bans],
+  };
+  for (const ban of gone) stopBan(draft, ban.key);
+  protect(draft);
+  // At once: he may already be there when the order begins. (SPEC SC5)
+  judgeBans(draft, null, new Set(bans.map((ban) => ban.key)), false);
+}
+
+function takeAct(draft: Draft, act: ActOnAlert): ActRefusal | null {
+  const record = draft.state.alerts.get(act.alertId);
+  if (!record) return 'unknown-alert';
+  const result = acted(record, act, draft.atMs);
+  if (!result.ok) return result.error;
+  const next = result.value;
+  const key = keyOfAlert(draft.state, act.alertId);
+  if (next.state === 'closed' && key !== null) {
+    const hushed = record.standing ? { stage: record.stage, priority: record.priority } : null;
+    setWatch(draft, key, { ...watchOf(draft, key), alertId: null, goneSinceMs: null, hushed });
+  }
+  setRecord(draft, next);
+  const change = next.state === 'closed' ? 'closed' : 'updated';
+  draft.changes.push({ atMs: draft.atMs, change, record: next, act: { act: act.act, by: act.by } });
+  return null;
+}
+
+function passTime(draft: Draft): void {
+  judgeBans(draft, null, null, false);
+  for (const device of draft.state.devices) watchHealth(draft, device);
+  for (const record of draft.state.alerts.values()) {
+    if (record.shelvedUntilMs === null || record.shelvedUntilMs > draft.atMs) continue;
+    const back = unshelved(record, draft.atMs);
+    setRecord(draft, back);
+    draft.changes.push({ atMs: draft.atMs, change: 'updated', record: back, act: null });
+  }
+}
+
+/** With an alert standing, time is looked at every second; else less often, never seldom. */
+const DUE_STANDING_MS = 1_000;
+const DUE_STALE_MS = 5_000;
+const DUE_QUIET_MS = 15_000;
+const STALE_MS = 60_000;
+
+function dueOf(draft: Draft): number {
+  const { state, atMs } = draft;
+  let due = Infinity;
+  let judged = false;
+  for (const ban of state.bans) {
+    due = Math.min(due, ban.activity.untilMs);
+    judged ||= ban.activity.active;
+  }
+  for (const record of state.alerts.values()) {
+    if (record.standing || record.shelvedUntilMs !== null) return atMs + DUE_STANDING_MS;
+  }
+  let stale = false;
+  for (const device of state.devices) {
+    const { silentAtMs, blindAtMs, contactMs } = healthDue(draft, device);
+    if (silentAtMs > atMs) due = Math.min(due, silentAtMs);
+    if (blindAtMs > atMs) due = Math.min(due, blindAtMs);
+    stale ||= atMs - contactMs > STALE_MS;
+  }
+  if (!judged) return due;
+  return Math.min(due, atMs + (stale ? DUE_STALE_MS : DUE_QUIET_MS));
+}

@@ -1,0 +1,94 @@
+import type { AlertKind } from '../../shared/alert.ts';
+import type { PersonId } from '../../shared/ids.ts';
+import { basisOf } from './alert-basis.ts';
+import { CLEAR_AFTER_MS, cleared, type Cause } from './alert-lifecycle.ts';
+import { devicesOf, type BanState, type CaseState, type DeviceState } from './case-state.ts';
+import { judgeContact } from './contact-ban.ts';
+import { follow, recordOf, take, watchOf, type Draft } from './draft.ts';
+import { judgeLocationBan, judgeLocationDuty } from './location-ban.ts';
+import { estimatesAt, type Estimate } from './motion.ts';
+import { NOTHING, worse, type Verdict } from './verdict.ts';
+
+/** Which bans the broad phase could not rule out; null when all are to be judged. */
+export type Nearby = ReadonlySet<string> | null;
+
+/** Asks the broad phase about a device that has just moved. */
+export type NearbyOf = (device: DeviceState, state: CaseState, atMs: number) => Nearby;
+export const EVERYTHING: NearbyOf = () => null;
+
+/**
+ * Judges the bans that concern a person, or all of them. A ban whose alert stands is always judged,
+ * whatever the broad phase says: it must be able to clear. (SPEC BP2)
+ */
+export function judgeBans(
+  draft: Draft,
+  personId: PersonId | null,
+  nearby: Nearby,
+  fresh: boolean,
+): void {
+  for (const ban of draft.state.bans) {
+    if (personId !== null && ban.wearerId !== personId && ban.victimId !== personId) continue;
+    if (nearby && !nearby.has(ban.key) && !draft.state.watches.has(ban.key)) continue;
+    if (ban.activity.active) judgeBan(draft, ban, fresh);
+    else stopBan(draft, ban.key);
+  }
+}
+
+const KIND: Record<BanState['ban']['kind'], AlertKind> = {
+  'contact-ban': 'contact',
+  'location-ban': 'location',
+  'location-duty': 'duty',
+};
+
+function judgeBan(draft: Draft, ban: BanState, fresh: boolean): void {
+  const verdict = verdictOf(draft, ban);
+  if (!verdict.standing && !draft.state.watches.has(ban.key)) return;
+  const cause: Cause = {
+    caseId: draft.state.caseId,
+    kind: KIND[ban.ban.kind],
+    code: ban.ban.kind,
+    subject: {
+      orderId: ban.orderId,
+      banId: ban.banId,
+      wearerId: ban.wearerId,
+      victimId: ban.victimId,
+      deviceId: null,
+    },
+    clearAfterMs: CLEAR_AFTER_MS,
+    basis: () => basisOf(draft.state, ban, verdict, draft.atMs),
+  };
+  follow(draft, ban.key, verdict, cause, fresh);
+}
+
+/** A ban that no longer applies clears its alert at once. (SPEC SC4) */
+export function stopBan(draft: Draft, key: string): void {
+  const watch = watchOf(draft, key);
+  const record = recordOf(draft, watch);
+  if (record?.standing) take(draft, key, cleared(watch, record, draft.atMs));
+}
+
+/** The gravest of all that the devices of both parties say. */
+function verdictOf(draft: Draft, ban: BanState): Verdict {
+  let gravest: Verdict = NOTHING;
+  for (const wearer of estimatesOf(draft, ban.wearerId)) {
+    if (ban.victimId === null) {
+      gravest = worse(gravest, judgePlace(ban, wearer));
+      continue;
+    }
+    for (const victim of estimatesOf(draft, ban.victimId)) {
+      gravest = worse(gravest, judgeContact(ban, wearer, victim));
+    }
+  }
+  return gravest;
+}
+
+const judgePlace = (ban: BanState, wearer: Estimate): Verdict =>
+  ban.ban.kind === 'location-ban' ? judgeLocationBan(ban, wearer) : judgeLocationDuty(ban, wearer);
+
+/** Where a person may be at the instant of the draft, by each device carried. (SPEC MO1) */
+function estimatesOf(draft: Draft, personId: PersonId): readonly Estimate[] {
+  const devices = devicesOf(draft.state, personId, draft.atMs);
+  const [only] = devices;
+  if (devices.length === 1 && only) return estimatesAt(only.track, draft.atMs);
+  return devices.flatMap((device) => estimatesAt(device.track, draft.atMs));
+}

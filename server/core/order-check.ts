@@ -1,0 +1,84 @@
+import { type LonLat, Zone, ZONE_POINTS_MAX } from '../../shared/zone.ts';
+import { nameOf, ringsOf, shapeFaults, TOO_SMALL, ZONE_AREA_M2_MIN } from './ring-check.ts';
+import type { Fault } from './ring-check.ts';
+
+/**
+ * Is an order's geometry what a court can have meant? Checked once, when the order comes in, on
+ * plain longitudes: a configured area never reaches over the date line, so neither does a zone.
+ */
+
+/** `[west, south, east, north]` in degrees. */
+export type AreaBox = readonly number[];
+
+/** Rings per zone: every one is compared with every other. */
+const RINGS_MAX = 500;
+/** All faults of all zones; also of an order whose other fields are wrong, for one full answer. */
+export function checkOrder(body: unknown, area: readonly AreaBox[]): Fault[] {
+  const bans = (body as { bans?: unknown } | null | undefined)?.bans;
+  if (!Array.isArray(bans)) return [];
+  return bans.flatMap((ban: { zone?: unknown } | null, index) => {
+    const at = (fault: Fault): Fault => ({
+      ...fault,
+      path: ['bans', index, 'zone', ...fault.path],
+    });
+    const zone = Zone.safeParse(ban?.zone);
+    if (zone.success) return checkZone(zone.data, area).map(at);
+    return looksLikeRd(ban?.zone) ? [at(RD_FAULT)] : [];
+  });
+}
+
+function checkZone(zone: Zone, area: readonly AreaBox[]): Fault[] {
+  if (zone.type === 'Circle') {
+    const small = Math.PI * zone.radiusM ** 2 < ZONE_AREA_M2_MIN;
+    const faults = small ? [{ path: ['radiusM'], message: TOO_SMALL }] : [];
+    return [...faults, ...placeFaults([{ path: ['center'], point: zone.center }], area)];
+  }
+  const rings = ringsOf(zone);
+  const pointCount = rings.reduce((sum, ring) => sum + ring.given.length, 0);
+  if (pointCount > ZONE_POINTS_MAX || rings.length > RINGS_MAX) {
+    const limit = `at most ${ZONE_POINTS_MAX} positions in ${RINGS_MAX} rings`;
+    return [{ path: [], message: `has ${pointCount} in ${rings.length}: a zone takes ${limit}` }];
+  }
+  const places = rings.flatMap((ring) =>
+    ring.given.map((point, index) => ({ path: [...ring.path, index], point })),
+  );
+  return [...placeFaults(places, area), ...shapeFaults(rings)];
+}
+
+// Where the zone lies.
+
+interface Place {
+  readonly path: readonly PropertyKey[];
+  readonly point: LonLat;
+}
+
+function placeFaults(places: readonly Place[], area: readonly AreaBox[]): Fault[] {
+  const isIn = (lon: number, lat: number): boolean =>
+    area.some(([west, south, east, north]) => {
+      return lon >= west! && lon <= east! && lat >= south! && lat <= north!;
+    });
+  const outside = places.filter(({ point }) => !isIn(point[0], point[1]));
+  const first = outside[0];
+  if (first === undefined) return [];
+  const swapped = outside.every(({ point }) => isIn(point[1], point[0]));
+  const hint = swapped ? ': longitude and latitude seem swapped, longitude comes first' : '';
+  const message = `${nameOf(first.point)} lies outside the area that Cordon watches${hint}`;
+  const whole = outside.length === places.length && places.length > 1;
+  return [{ path: whole ? ['coordinates'] : first.path, message }];
+}
+
+const RD_FAULT: Fault = {
+  path: [],
+  message: 'looks like RD (EPSG:28992): give longitude and latitude in degrees, WGS84',
+};
+
+/** Dutch map metres are the likeliest numbers to arrive by mistake. */
+function looksLikeRd(zone: unknown): boolean {
+  const { center, coordinates } = (zone ?? {}) as { center?: unknown; coordinates?: unknown };
+  let at: unknown = center ?? coordinates;
+  while (Array.isArray(at) && Array.isArray(at[0])) at = at[0];
+  if (!Array.isArray(at)) return false;
+  const [x, y] = at as unknown[];
+  if (typeof x !== 'number' || typeof y !== 'number') return false;
+  return x > 0 && x < 300_000 && y > 300_000 && y < 630_000;
+}

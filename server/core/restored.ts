@@ -1,0 +1,31 @@
+import { hasEnded, UNWATCHED } from './alert-lifecycle.ts';
+import type { AlertRecord } from './alert-record.ts';
+import type { CaseState, Watch } from './case-state.ts';
+
+/** A case with one alert put back as the store kept it. The newest episode owns the watch. */
+export function restored(state: CaseState, record: AlertRecord, atMs: number): CaseState {
+  const key = keyOf(record);
+  const known = state.watches.get(key) ?? UNWATCHED;
+  const ended = hasEnded(record);
+  const alerts = new Map(state.alerts);
+  if (!ended) alerts.set(record.alertId, { ...record, caseId: state.caseId });
+  const watches = new Map(state.watches);
+  if (record.episode >= known.episode) watches.set(key, watchOf(record, ended));
+  return { ...state, alerts, watches, dueMs: atMs };
+}
+
+function watchOf(record: AlertRecord, ended: boolean): Watch {
+  const closedEarly = record.state === 'closed' && record.standing;
+  return {
+    ...UNWATCHED,
+    episode: record.episode,
+    alertId: ended ? null : record.alertId,
+    hushed: closedEarly ? { stage: record.stage, priority: record.priority } : null,
+  };
+}
+
+function keyOf(record: AlertRecord): string {
+  if (record.kind === 'system') return `system:${record.code}`;
+  if (record.kind === 'device') return `device:${record.deviceId}/${record.code}`;
+  return `${record.orderId}/${record.banId}`;
+}

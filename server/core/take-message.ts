@@ -1,0 +1,115 @@
+import type { DeviceId } from '../../shared/ids.ts';
+import type { CaseEvent, Fix } from './case-event.ts';
+import type { DeviceState } from './case-state.ts';
+import { reportBattery, reportContact, reportEvent, reportOdd } from './device-faults.ts';
+import { setDevice, type Draft } from './draft.ts';
+import { judgeBans, type NearbyOf } from './judge-bans.ts';
+import { absorb, newest, SPEED_MS_MAX, type Absorbed } from './motion.ts';
+import { readClock, type ClockReading } from './plausibility.ts';
+import { hasSeen, nothingSeen, withSeen, type SeenSeqs } from './seen-seqs.ts';
+
+/** What became of a device's message. */
+export type Taken = Absorbed | 'unknown-device';
+
+/** A radius above this tells nothing that a decision can rest on. (SPEC DV3) */
+const USABLE_SIGMA_M = 660;
+
+/** Works a position into the case. (SPEC FX1–FX5) */
+export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: NearbyOf): Taken {
+  const index = indexOf(draft, deviceId);
+  const known = draft.state.devices[index];
+  if (!known) return 'unknown-device';
+  const seen = seenFor(known.seenPositions, fix.boot);
+  const last = newest(known.track);
+  const counted = hasSeen(seen, fix.seq);
+  // Only the same number at the same or an earlier time is a double; a device that counts anew
+  // without saying so must not become invisible. (SPEC FX3)
+  if (counted && (!last || fix.atMs <= last.fix.atMs)) {
+    return contacted(draft, index, known);
+  }
+  const isNewest = seen.ranges.length > 0 && fix.seq > seen.ranges[seen.ranges.length - 1]![1];
+  const reading = readClock(known.clock, fix, isNewest ? (last?.atMs ?? null) : null);
+  const { track, absorbed } = absorb(known.track, fix, reading.atMs);
+  const usable =
+    (absorbed === 'new' || absorbed === 'confirmed') && newest(track)!.sigmaM <= USABLE_SIGMA_M;
+  const device: DeviceState = {
+    ...known,
+    track,
+    clock: reading.clock,
+    seenPositions: counted ? seen : withSeen(seen, fix.seq),
+    lastContactMs: draft.atMs,
+    lastUsableMs: usable ? draft.atMs : known.lastUsableMs,
+  };
+  setDevice(draft, index, device);
+  reportContact(draft, device);
+  reportOddities(draft, device, fix, reading, absorbed, counted);
+  if (fix.battery !== null) reportBattery(draft, device, fix.battery);
+  if (absorbed !== 'double' && absorbed !== 'late') {
+    const nearby = nearbyOf(device, draft.state, draft.atMs);
+    judgeBans(draft, device.device.personId, nearby, usable);
+  }
+  return absorbed;
+}
+
+function contacted(draft: Draft, index: number, known: DeviceState): Taken {
+  const device = { ...known, lastContactMs: draft.atMs };
+  setDevice(draft, index, device);
+  reportContact(draft, device);
+  return 'double';
+}
+
+/** Restarts with a new `boot` count from the beginning. */
+const seenFor = (seen: SeenSeqs, boot: string | null): SeenSeqs =>
+  seen.boot === boot ? seen : nothingSeen(boot);
+
+function reportOddities(
+  draft: Draft,
+  device: DeviceState,
+  fix: Fix,
+  reading: ClockReading,
+  absorbed: Absorbed,
+  counted: boolean,
+): void {
+  if (reading.off) {
+    const lagS = Math.round((fix.receivedAtMs - fix.atMs) / 1000);
+    reportOdd(draft, device, 'clock-off', { lagS });
+  }
+  if (absorbed === 'suspect') reportOdd(draft, device, 'teleport', {});
+  if (counted) reportOdd(draft, device, 'seq-reused', { seq: fix.seq });
+  if (fix.speedMs !== null && fix.speedMs > SPEED_MS_MAX) {
+    reportOdd(draft, device, 'teleport', { speedMs: fix.speedMs });
+  }
+}
+
+/** Works a device's own report into the case; a double changes nothing. */
+export function takeDeviceEvent(
+  draft: Draft,
+  event: Extract<CaseEvent, { type: 'device-event' }>,
+): Taken {
+  const index = indexOf(draft, event.deviceId);
+  const known = draft.state.devices[index];
+  if (!known) return 'unknown-device';
+  const seen = seenFor(known.seenEvents, event.boot);
+  if (hasSeen(seen, event.seq)) return contacted(draft, index, known);
+  const device: DeviceState = {
+    ...known,
+    seenEvents: withSeen(seen, event.seq),
+    lastContactMs: draft.atMs,
+  };
+  setDevice(draft, index, device);
+  reportContact(draft, device);
+  reportEvent(draft, device, event.kind, event.eventAtMs);
+  return 'new';
+}
+
+/** `online` is a sign of life; `offline`, as a last will, is a hint that only silence confirms. */
+export function takeStatus(draft: Draft, deviceId: DeviceId, online: boolean): Taken {
+  const index = indexOf(draft, deviceId);
+  const known = draft.state.devices[index];
+  if (!known) return 'unknown-device';
+  if (online) contacted(draft, index, known);
+  return 'new';
+}
+
+const indexOf = (draft: Draft, deviceId: DeviceId): number =>
+  draft.state.devices.findIndex((device) => device.device.deviceId === deviceId);

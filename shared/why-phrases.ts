@@ -1,0 +1,208 @@
+import type { AlertCode, AlertReason, Certainty } from './alert.ts';
+import type { Language } from './figures.ts';
+
+type DeviceCode = Exclude<AlertCode, 'contact-ban' | 'location-ban' | 'location-duty'>;
+type BanCode = Exclude<AlertCode, DeviceCode>;
+
+/** `is` or `was`: an alert that is over must not read as if it still held. */
+export interface Tense {
+  readonly past: boolean;
+  readonly certainty: Certainty | null;
+}
+
+/** The parts that the sentence of an alert is put together from; one such catalogue a language. */
+export interface Phrases {
+  readonly wearer: (id: string | null) => string;
+  readonly victim: (id: string | null) => string;
+  readonly place: (code: BanCode, name: string | null) => string;
+  readonly within: (who: string, limit: string | null, whom: string, tense: Tense) => string;
+  readonly withinWarning: (who: string, limit: string | null, whom: string, tense: Tense) => string;
+  readonly onCourse: (who: string, target: string, tense: Tense) => string;
+  readonly inside: (who: string, place: string, tense: Tense) => string;
+  readonly inBuffer: (who: string, place: string, tense: Tense) => string;
+  readonly outside: (who: string, place: string, tense: Tense) => string;
+  readonly unknown: (claim: string, past: boolean) => string;
+  /** The claims of which `unknown` says that they cannot be ruled out; verb last in Dutch. */
+  readonly maybeWithin: (who: string, limit: string | null, whom: string) => string;
+  readonly maybeInside: (who: string, place: string) => string;
+  readonly maybeOutside: (who: string, place: string) => string;
+  readonly device: Record<DeviceCode, (device: string, past: boolean) => string>;
+  readonly deviceOf: (deviceId: string | null, holder: string | null) => string;
+  readonly cause: Partial<Record<AlertReason, string>>;
+  readonly apart: (distance: string) => string;
+  readonly fromEdge: (distance: string) => string;
+  readonly closing: Record<'wearer' | 'victim' | 'both' | 'neither', (speed: string) => string>;
+  readonly leaving: (speed: string) => string;
+  readonly breachIn: (duration: string) => string;
+  readonly contactIn: (duration: string) => string;
+  readonly contactNow: string;
+  readonly breachNow: string;
+  readonly oldFix: (role: 'wearer' | 'victim', age: string) => string;
+  readonly over: (time: string) => string;
+  readonly between: (from: string, until: string) => string;
+  readonly learnt: (time: string) => string;
+}
+
+const SURE_NL: Record<Certainty, string> = {
+  possible: 'mogelijk ',
+  likely: 'waarschijnlijk ',
+  certain: 'vrijwel zeker ',
+};
+const SURE_EN: Record<Certainty, string> = {
+  possible: 'possibly ',
+  likely: 'probably ',
+  certain: 'almost certainly ',
+};
+const nl = ({ past, certainty }: Tense): string =>
+  `${past ? 'was' : 'is'} ${certainty ? SURE_NL[certainty] : ''}`;
+const en = ({ past, certainty }: Tense): string =>
+  `${past ? 'was' : 'is'} ${certainty ? SURE_EN[certainty] : ''}`;
+const quoted = (name: string | null): string => (name === null ? '' : ` “${name}”`);
+
+const DUTCH: Phrases = {
+  wearer: (id) => (id === null ? 'de drager' : `drager ${id}`),
+  victim: (id) => (id === null ? 'het slachtoffer' : `slachtoffer ${id}`),
+  place: (code, name) =>
+    code === 'location-duty'
+      ? `het verplichte gebied${quoted(name)}`
+      : `verboden gebied${quoted(name)}`,
+  within: (who, limit, whom, tense) =>
+    `${who} ${nl(tense)}${limit === null ? 'te dicht bij' : `binnen ${limit} van`} ${whom}`,
+  withinWarning: (who, limit, whom, tense) =>
+    `${who} ${nl(tense)}binnen de waarschuwingsafstand${limit ? ` (${limit})` : ''} van ${whom}`,
+  onCourse: (who, target, tense) => `${who} ${nl(tense)}op weg naar ${target}`,
+  inside: (who, place, tense) => `${who} ${nl(tense)}in ${place}`,
+  inBuffer: (who, place, tense) => `${who} ${nl(tense)}in de bufferzone van ${place}`,
+  outside: (who, place, tense) => `${who} ${nl(tense)}buiten ${place}`,
+  unknown: (claim, past) => `niet uit te sluiten ${past ? 'was' : 'is'} dat ${claim}`,
+  maybeWithin: (who, limit, whom) =>
+    limit === null ? `${who} te dicht bij ${whom} is` : `${who} binnen ${limit} van ${whom} is`,
+  maybeInside: (who, place) => `${who} in ${place} is`,
+  maybeOutside: (who, place) => `${who} buiten ${place} is`,
+  deviceOf: (deviceId, holder) => {
+    const device = deviceId === null ? 'een apparaat' : `apparaat ${deviceId}`;
+    return holder === null ? device : `${device} van ${holder}`;
+  },
+  device: {
+    sos: (device) => `SOS ingedrukt op ${device}`,
+    'strap-tamper': (device) => `band losgemaakt of doorgeknipt: ${device}`,
+    'case-tamper': (device) => `behuizing geopend of beschadigd: ${device}`,
+    'power-off': (device) => `${device} meldt dat het is uitgezet`,
+    'battery-low': (device) => `batterij bijna leeg: ${device}`,
+    jamming: (device) => `mogelijke stoorzender: ${device} meldt verstoorde ontvangst`,
+    silent: (device, past) => `geen contact ${past ? 'gehad ' : ''}met ${device}`,
+    blind: (device, past) =>
+      `${device} ${past ? 'had' : 'heeft'} contact maar geen bruikbare positie`,
+    implausible: (device) => `${device} meldt iets dat niet kan kloppen`,
+    'broker-lost': (_device, past) =>
+      past
+        ? 'de verbinding met de berichtenbroker was weg: er kwamen geen posities binnen'
+        : 'de verbinding met de berichtenbroker is weg: er komen geen posities binnen',
+    'store-failing': (_device, past) =>
+      `de opslag ${past ? 'faalde' : 'faalt'}: bewaken en waarschuwen ${past ? 'gingen' : 'gaan'} door`,
+    'evaluator-late': (_device, past) =>
+      `de beoordeling ${past ? 'liep' : 'loopt'} achter: meldingen ${past ? 'kwamen' : 'komen'} te laat`,
+    'case-failed': (_device, past) =>
+      `een zaak ${past ? 'werd' : 'wordt'} niet meer beoordeeld door een fout: niet bewaakt`,
+  },
+  cause: {
+    'no-contact': 'een apparaat heeft geen contact',
+    'no-usable-fix': 'er is geen bruikbare positie',
+    'reported-by-device': 'gemeld door het apparaat zelf',
+    teleport: 'een verplaatsing die sneller is dan kan',
+    'clock-off': 'de klok van het apparaat wijkt te veel af',
+    'seq-reused': 'volgnummers zijn opnieuw gebruikt, mogelijk nagespeelde berichten',
+    'component-failed': 'een onderdeel van het systeem faalt',
+  },
+  apart: (distance) => distance,
+  fromEdge: (distance) => `${distance} van de grens`,
+  closing: {
+    wearer: (speed) => `drager nadert met ${speed}`,
+    victim: (speed) => `slachtoffer beweegt naar drager toe met ${speed}`,
+    both: (speed) => `ze naderen elkaar met ${speed}`,
+    neither: (speed) => `nadert met ${speed}`,
+  },
+  leaving: (speed) => `afstand groeit met ${speed}`,
+  breachIn: (duration) => `over de grens over ca. ${duration}`,
+  contactIn: (duration) => `bij het slachtoffer over ca. ${duration}`,
+  contactNow: 'kan nu al bij het slachtoffer zijn',
+  breachNow: 'kan nu al over de grens zijn',
+  oldFix: (role, age) =>
+    `laatste positie ${role === 'wearer' ? 'drager' : 'slachtoffer'} ${age} oud`,
+  over: (time) => `voorbij sinds ${time}: `,
+  between: (from, until) => `van ${from} tot ${until}`,
+  learnt: (time) => `pas bekend om ${time}`,
+};
+
+const ENGLISH: Phrases = {
+  wearer: (id) => (id === null ? 'the wearer' : `wearer ${id}`),
+  victim: (id) => (id === null ? 'the victim' : `victim ${id}`),
+  place: (code, name) =>
+    code === 'location-duty' ? `the required zone${quoted(name)}` : `forbidden zone${quoted(name)}`,
+  within: (who, limit, whom, tense) =>
+    `${who} ${en(tense)}${limit === null ? 'too close to' : `within ${limit} of`} ${whom}`,
+  withinWarning: (who, limit, whom, tense) =>
+    `${who} ${en(tense)}within the warning distance${limit ? ` (${limit})` : ''} of ${whom}`,
+  onCourse: (who, target, tense) => `${who} ${en(tense)}on course for ${target}`,
+  inside: (who, place, tense) => `${who} ${en(tense)}inside ${place}`,
+  inBuffer: (who, place, tense) => `${who} ${en(tense)}in the buffer around ${place}`,
+  outside: (who, place, tense) => `${who} ${en(tense)}outside ${place}`,
+  unknown: (claim, past) => `it ${past ? 'could' : 'can'} not be ruled out that ${claim}`,
+  maybeWithin: (who, limit, whom) =>
+    limit === null ? `${who} is too close to ${whom}` : `${who} is within ${limit} of ${whom}`,
+  maybeInside: (who, place) => `${who} is inside ${place}`,
+  maybeOutside: (who, place) => `${who} is outside ${place}`,
+  deviceOf: (deviceId, holder) => {
+    const device = deviceId === null ? 'a device' : `device ${deviceId}`;
+    return holder === null ? device : `${device} of ${holder}`;
+  },
+  device: {
+    sos: (device) => `SOS pressed on ${device}`,
+    'strap-tamper': (device) => `strap opened or cut: ${device}`,
+    'case-tamper': (device) => `case opened or damaged: ${device}`,
+    'power-off': (device) => `${device} reports that it was switched off`,
+    'battery-low': (device) => `battery nearly empty: ${device}`,
+    jamming: (device) => `possible jammer: ${device} reports disturbed reception`,
+    silent: (device, past) => `${past ? 'there was ' : ''}no contact with ${device}`,
+    blind: (device, past) => `${device} ${past ? 'had' : 'has'} contact but no usable position`,
+    implausible: (device) => `${device} reports what cannot be true`,
+    'broker-lost': (_device, past) =>
+      past
+        ? 'the link to the message broker was down: no positions came in'
+        : 'the link to the message broker is down: no positions come in',
+    'store-failing': (_device, past) =>
+      `storage ${past ? 'was' : 'is'} failing: watching and warning ${past ? 'went' : 'go'} on`,
+    'evaluator-late': (_device, past) =>
+      `evaluation ${past ? 'was' : 'is'} behind: alerts ${past ? 'came' : 'come'} late`,
+    'case-failed': (_device, past) =>
+      `a case ${past ? 'was' : 'is'} no longer evaluated because of an error: not watched`,
+  },
+  cause: {
+    'no-contact': 'a device has no contact',
+    'no-usable-fix': 'there is no usable position',
+    'reported-by-device': 'reported by the device itself',
+    teleport: 'a move faster than is possible',
+    'clock-off': "the device's clock is too far off",
+    'seq-reused': 'sequence numbers were used again, possibly replayed messages',
+    'component-failed': 'a part of the system is failing',
+  },
+  apart: (distance) => distance,
+  fromEdge: (distance) => `${distance} from the edge`,
+  closing: {
+    wearer: (speed) => `wearer approaching at ${speed}`,
+    victim: (speed) => `victim moving towards wearer at ${speed}`,
+    both: (speed) => `approaching each other at ${speed}`,
+    neither: (speed) => `approaching at ${speed}`,
+  },
+  leaving: (speed) => `moving apart at ${speed}`,
+  breachIn: (duration) => `over the limit in about ${duration}`,
+  contactIn: (duration) => `at the victim in about ${duration}`,
+  contactNow: 'may already be at the victim',
+  breachNow: 'may already be over the limit',
+  oldFix: (role, age) => `last position of ${role} ${age} old`,
+  over: (time) => `over since ${time}: `,
+  between: (from, until) => `from ${from} to ${until}`,
+  learnt: (time) => `learnt only at ${time}`,
+};
+
+export const PHRASES: Record<Language, Phrases> = { nl: DUTCH, en: ENGLISH };
