@@ -31,6 +31,9 @@ export interface Phrases {
   readonly cause: Partial<Record<AlertReason, string>>;
   readonly apart: (distance: string) => string;
   readonly fromEdge: (distance: string) => string;
+  readonly beyondEdge: (distance: string) => string;
+  readonly reach: (distance: string) => string;
+  readonly late: (duration: string) => string;
   readonly closing: Record<'wearer' | 'victim' | 'both' | 'neither', (speed: string) => string>;
   readonly leaving: (speed: string) => string;
   readonly breachIn: (duration: string) => string;
@@ -116,6 +119,9 @@ const DUTCH: Phrases = {
   },
   apart: (distance) => distance,
   fromEdge: (distance) => `${distance} van de grens`,
+  beyondEdge: (distance) => `${distance} voorbij de grens`,
+  reach: (distance) => `sinds de laatste posities tot ${distance} te verplaatsen`,
+  late: (duration) => `pas na ${duration} ontvangen`,
   closing: {
     wearer: (speed) => `drager nadert met ${speed}`,
     victim: (speed) => `slachtoffer beweegt naar drager toe met ${speed}`,
@@ -188,6 +194,9 @@ const ENGLISH: Phrases = {
   },
   apart: (distance) => distance,
   fromEdge: (distance) => `${distance} from the edge`,
+  beyondEdge: (distance) => `${distance} past the edge`,
+  reach: (distance) => `up to ${distance} to move since the last positions`,
+  late: (duration) => `received only after ${duration}`,
   closing: {
     wearer: (speed) => `wearer approaching at ${speed}`,
     victim: (speed) => `victim moving towards wearer at ${speed}`,

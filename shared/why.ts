@@ -1,6 +1,12 @@
 import type { Alert, BasisFix } from './alert.ts';
-import { clockText, distanceText, distanceWithUncertainty, durationText } from './figures.ts';
-import { type Language, speedText } from './figures.ts';
+import {
+  clockText,
+  distanceText,
+  distanceWithUncertainty,
+  durationText,
+  type Language,
+  speedText,
+} from './figures.ts';
 import { fromInstant } from './instant.ts';
 import { assertNever } from './result.ts';
 import { type Phrases, PHRASES, type Tense } from './why-phrases.ts';
@@ -116,9 +122,15 @@ function deviceOf(alert: Alert, phrases: Phrases): string {
 }
 
 function liveFigures(alert: Alert, phrases: Phrases, language: Language, nowMs: number): string[] {
-  if (alert.kind === 'device' || alert.kind === 'system') return [];
+  if (alert.kind === 'device' || alert.kind === 'system') {
+    return technicalFigures(alert, phrases, language);
+  }
   const sinceS = Math.max(0, nowMs - fromInstant(alert.basis.evaluatedAt)) / 1_000;
-  const out = [distanceFigure(alert, phrases, language), motionFigure(alert, phrases, language)];
+  const out = [
+    distanceFigure(alert, phrases, language),
+    motionFigure(alert, phrases, language),
+    reachFigure(alert, phrases, language),
+  ];
   if (alert.timeToBreachS !== null && alert.stage !== 'breach') {
     const leftS = alert.timeToBreachS - sinceS;
     out.push(leftS <= 0 ? phrases.breachNow : phrases.breachIn(durationText(leftS, language)));
@@ -129,6 +141,21 @@ function liveFigures(alert: Alert, phrases: Phrases, language: Language, nowMs: 
   }
   out.push(oldFixFigure(alert, phrases, language, nowMs));
   return out.filter((figure) => figure !== null);
+}
+
+/** What a device or a part of the system said of itself. */
+function technicalFigures(alert: Alert, phrases: Phrases, language: Language): string[] {
+  const { lateS, detail } = alert.basis.detail;
+  if (alert.kind === 'system') return typeof detail === 'string' && detail !== '' ? [detail] : [];
+  if (typeof lateS !== 'number' || lateS < OLD_FIX_S) return [];
+  return [phrases.late(durationText(lateS, language))];
+}
+
+/** Why nothing can be ruled out: how far they may have gone since they were last seen. */
+function reachFigure(alert: Alert, phrases: Phrases, language: Language): string | null {
+  const { reachM } = alert.basis.detail;
+  if (alert.basis.reason !== 'cannot-rule-out' || typeof reachM !== 'number') return null;
+  return phrases.reach(distanceText(reachM, language));
 }
 
 function pastFigures(alert: Alert, phrases: Phrases, language: Language, nowMs: number): string[] {
@@ -155,13 +182,21 @@ function distanceFigure(alert: Alert, phrases: Phrases, language: Language): str
       return phrases.apart(text);
     case 'location':
     case 'duty':
-      return phrases.fromEdge(text);
+      return edgeFigure(alert, text, phrases, language);
     case 'device':
     case 'system':
       return null;
     default:
       return assertNever(alert.kind);
   }
+}
+
+/** A distance to a zone is nought inside it; there the depth says more. */
+function edgeFigure(alert: Alert, text: string, phrases: Phrases, language: Language) {
+  if (alert.distanceM !== null && alert.distanceM >= 1) return phrases.fromEdge(text);
+  const { depthM } = alert.basis.detail;
+  if (typeof depthM !== 'number' || depthM < 1) return null;
+  return phrases.beyondEdge(distanceWithUncertainty(depthM, alert.uncertaintyM, language));
 }
 
 function motionFigure(alert: Alert, phrases: Phrases, language: Language): string | null {

@@ -150,7 +150,8 @@ function goOn(
   };
   const worse = worsens(record, next);
   const state = stateAfter(record, worse);
-  const kept = { ...watch, goneSinceMs: null, easedSinceMs };
+  const same = watch.goneSinceMs === null && watch.easedSinceMs === easedSinceMs;
+  const kept = same ? watch : { ...watch, goneSinceMs: null, easedSinceMs };
   const told =
     stage === record.stage && next.priority === record.priority && state === record.state;
   if (told && !isRicher(record, certainty) && !(fresh && movedOn(record, verdict.figures))) {
@@ -192,7 +193,8 @@ function changed(
 function fade(watch: Watch, record: AlertRecord, cause: Cause, atMs: number): Step {
   const goneSinceMs = watch.goneSinceMs ?? atMs;
   if (atMs - goneSinceMs < cause.clearAfterMs) {
-    return { watch: { ...watch, goneSinceMs }, record, change: null };
+    const waits = watch.goneSinceMs === null ? { ...watch, goneSinceMs } : watch;
+    return { watch: waits, record, change: null };
   }
   return cleared({ ...watch, goneSinceMs: null, easedSinceMs: null }, record, atMs);
 }

@@ -2,7 +2,7 @@ import type { AlertId, CaseId, DeviceId, OrderId, PersonId } from '../../shared/
 import type { ActRefusal } from './alert-acts.ts';
 import type { AlertChange, AlertRecord } from './alert-record.ts';
 import { createBroadPhase, type BroadPhase } from './broad-phase.ts';
-import type { CaseEvent } from './case-event.ts';
+import type { CaseEvent, Fix } from './case-event.ts';
 import {
   caseIdOf,
   caseIdWith,
@@ -14,7 +14,7 @@ import {
 import { DEFAULT_RULES, emptyCase, type CaseState, type Rules } from './case-state.ts';
 import { createDueQueue } from './due-queue.ts';
 import { evaluate } from './evaluate.ts';
-import { restored } from './restored.ts';
+import { restored, seeded } from './restored.ts';
 import type { Taken } from './take-message.ts';
 
 /** What an event did, over all cases. */
@@ -87,6 +87,15 @@ export class Caseload {
       this.#keep(restored(state, record, atMs));
       this.#caseOfAlert.set(record.alertId, state.caseId);
     }
+  }
+
+  /** Puts back where devices were, without judging: that is for the passing of time. (SPEC ST4) */
+  seed(deviceId: DeviceId, fixes: readonly Fix[]): void {
+    const state = this.caseOfDevice(deviceId);
+    if (!state) return;
+    const next = seeded(state, deviceId, fixes);
+    this.#keep(next);
+    this.#noteMove(deviceId);
   }
 
   caseOfDevice(deviceId: DeviceId): CaseState | null {

@@ -53,6 +53,8 @@ function report(
   reason: AlertReason = 'reported-by-device',
   detail: Detail = {},
 ): void {
+  // Nothing was ever wrong in this case: the common one, asked several times for every fix.
+  if (!standing && draft.state.watches.size === 0) return;
   const key = keyOf(device, code);
   if (!standing && !draft.state.watches.has(key)) return;
   const { priority, clearAfterMs, rule } = FAULTS[code];
@@ -167,9 +169,24 @@ export function healthDue(
   const contactMs = Math.max(device.lastContactMs ?? -Infinity, reliedSinceMs);
   const usableMs = Math.max(device.lastUsableMs ?? -Infinity, reliedSinceMs);
   return {
-    silentAtMs: contactMs + draft.rules.silentAfterMs,
+    silentAtMs: contactMs + Math.max(draft.rules.silentAfterMs, patienceMs(device)),
     blindAtMs: usableMs + draft.rules.blindAfterMs,
     contactMs,
     usableMs,
   };
+}
+
+const PATIENCE_MAX_MS = 300_000;
+const PATIENCE_SLACK_MS = 20_000;
+
+/**
+ * One message that the network loses is not yet silence: a device that reports every minute gets the
+ * time of two reports. (SPEC DV2)
+ */
+function patienceMs({ track: { points } }: DeviceState): number {
+  const first = points[0];
+  const last = points[points.length - 1];
+  if (!first || !last || points.length < 3) return 0;
+  const intervalMs = (last.atMs - first.atMs) / (points.length - 1);
+  return Math.min(PATIENCE_MAX_MS, 2 * intervalMs + PATIENCE_SLACK_MS);
 }

@@ -3,7 +3,7 @@ import type { DeviceId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
 import type { AlertChange, AlertRecord } from './alert-record.ts';
 import type { ActRefusal } from './alert-acts.ts';
-import type { ActOnAlert, CaseEvent, OrderVersion } from './case-event.ts';
+import type { ActOnAlert, CaseEvent, Fix, OrderVersion } from './case-event.ts';
 import { Caseload } from './caseload.ts';
 import { DEFAULT_RULES, type Rules } from './case-state.ts';
 import { decode, type Decoded, type Rejection, type RejectionReason } from './decode.ts';
@@ -93,6 +93,10 @@ export class Engine {
 
   restore(records: readonly AlertRecord[], atMs: number): void {
     this.caseload.restore(records, this.#at(atMs));
+  }
+
+  seed(deviceId: DeviceId, fixes: readonly Fix[]): void {
+    this.caseload.seed(deviceId, fixes);
   }
 
   #at(atMs: number): number {

@@ -185,15 +185,18 @@ function dueOf(draft: Draft): number {
     due = Math.min(due, ban.activity.untilMs);
     judged ||= ban.activity.active;
   }
-  for (const record of state.alerts.values()) {
-    if (record.standing || record.shelvedUntilMs !== null) return atMs + DUE_STANDING_MS;
-  }
   let stale = false;
+  let heard = false;
   for (const device of state.devices) {
     const { silentAtMs, blindAtMs, contactMs } = healthDue(draft, device);
     if (silentAtMs > atMs) due = Math.min(due, silentAtMs);
     if (blindAtMs > atMs) due = Math.min(due, blindAtMs);
     stale ||= atMs - contactMs > STALE_MS;
+    heard ||= atMs - contactMs <= STALE_MS;
+  }
+  for (const record of state.alerts.values()) {
+    const asks = record.standing || record.shelvedUntilMs !== null;
+    if (asks) return Math.min(due, atMs + (heard ? DUE_STANDING_MS : DUE_STALE_MS));
   }
   if (!judged) return due;
   return Math.min(due, atMs + (stale ? DUE_STALE_MS : DUE_QUIET_MS));

@@ -1,5 +1,9 @@
 import { hasEnded, UNWATCHED } from './alert-lifecycle.ts';
+import type { DeviceId } from '../../shared/ids.ts';
 import type { AlertRecord } from './alert-record.ts';
+import type { Fix } from './case-event.ts';
+import { absorb } from './motion.ts';
+import { hasSeen, nothingSeen, withSeen } from './seen-seqs.ts';
 import type { CaseState, Watch } from './case-state.ts';
 
 /** A case with one alert put back as the store kept it. The newest episode owns the watch. */
@@ -28,4 +32,20 @@ function keyOf(record: AlertRecord): string {
   if (record.kind === 'system') return `system:${record.code}`;
   if (record.kind === 'device') return `device:${record.deviceId}/${record.code}`;
   return `${record.orderId}/${record.banId}`;
+}
+
+/** A case with the last known positions of one device put back. */
+export function seeded(state: CaseState, deviceId: DeviceId, fixes: readonly Fix[]): CaseState {
+  const devices = state.devices.map((known) => {
+    if (known.device.deviceId !== deviceId) return known;
+    let { track, seenPositions, lastContactMs } = known;
+    for (const fix of fixes) {
+      track = absorb(track, fix, Math.min(fix.atMs, fix.receivedAtMs)).track;
+      if (seenPositions.boot !== fix.boot) seenPositions = nothingSeen(fix.boot);
+      if (!hasSeen(seenPositions, fix.seq)) seenPositions = withSeen(seenPositions, fix.seq);
+      lastContactMs = Math.max(lastContactMs ?? -Infinity, fix.receivedAtMs);
+    }
+    return { ...known, track, seenPositions, lastContactMs, lastUsableMs: lastContactMs };
+  });
+  return { ...state, devices };
 }

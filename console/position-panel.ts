@@ -1,0 +1,70 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { PositionFeature } from '../shared/console-message.ts';
+import { distanceText, durationText } from '../shared/figures.ts';
+import { type Desk, selectedAlert } from './desk.ts';
+import { freshnessOf, pairsOf, positionAgeS } from './selectors.ts';
+
+/** The map in words: everything on it stands here too, and it needs no graphics. */
+export function positionPanel(desk: Desk): TemplateResult {
+  const { words, state, language } = desk;
+  const caseId = selectedAlert(desk)?.caseId ?? null;
+  const shown = state.features.filter(
+    ({ properties }) => caseId === null || properties.caseId === caseId,
+  );
+  if (shown.length === 0) {
+    return html`<div class="positions"><p class="hint">${words.map.noPositions}</p></div>`;
+  }
+  const pairs = pairsOf(state).filter(({ ban }) => caseId === null || ban.caseId === caseId);
+  return html`<div
+    class="positions"
+    tabindex="0"
+    role="group"
+    aria-label=${words.map.table.caption}
+  >
+    ${pairs.map(
+      ({ ban, apartM }) =>
+        html`<p class="apart">
+          ${words.map.apart(ban.wearerId, ban.victimId ?? '', distanceText(apartM, language))}
+        </p>`,
+    )}
+    <table>
+      <caption class="hidden">
+        ${words.map.table.caption}
+      </caption>
+      <thead>
+        <tr>
+          ${words.map.table.head.map((head) => html`<th scope="col">${head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${shown.map((feature) => positionRow(desk, feature))}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function positionRow(desk: Desk, { geometry, properties }: PositionFeature): TemplateResult {
+  const { words, language, nowMs, live } = desk;
+  const ageS = positionAgeS(properties.time, nowMs);
+  const freshness = freshnessOf(ageS, live);
+  const role = properties.kind === 'ankle-monitor' ? words.map.wearer : words.map.victim;
+  const [lon, lat] = geometry.coordinates;
+  const accuracy =
+    properties.accuracyM === null
+      ? words.map.table.accuracyUnknown
+      : `± ${distanceText(properties.accuracyM, language)}`;
+  return html`<tr class=${freshness}>
+    <th scope="row">${role} ${properties.personId}</th>
+    <td class="coordinates">${lon.toFixed(5)}, ${lat.toFixed(5)}</td>
+    <td>${accuracy}</td>
+    <td>
+      ${durationText(ageS, language)}
+      ${
+        freshness === 'fresh'
+          ? nothing
+          : html`<span class="age-tag">${words.map.freshness[freshness]}</span>`
+      }
+    </td>
+    <td>${properties.source ?? '–'}</td>
+  </tr>`;
+}

@@ -1,0 +1,3 @@
+import { TICK_MS } from './tick.ts';
+
+setInterval(() => postMessage(null), TICK_MS);

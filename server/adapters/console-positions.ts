@@ -1,0 +1,119 @@
+import type { ServerToConsole } from '../../shared/console-message.ts';
+import { ok, refused, type Result } from '../../shared/result.ts';
+import type { Clock, Desk, Log, Store } from '../ports.ts';
+import type { ProblemCode } from './http-problem.ts';
+import { faultOf } from './logging.ts';
+
+/** How long one reason opens a case without an open alert, and how often looking on is logged. */
+export const GLASS_BROKEN_MS = 15 * 60_000;
+export const LOOK_LOGGED_EVERY_MS = 15 * 60_000;
+/** Cases that one person may have open at once: more is not a search but a trawl. (T12) */
+export const GLASSES_BROKEN_MAX = 20;
+
+/** One signed-in person at one console. */
+export interface Viewer {
+  readonly username: string;
+  readonly tokenHash: string;
+}
+
+/** A positions message with the cases that it shows. */
+export interface View {
+  readonly text: string;
+  readonly cases: ReadonlySet<string>;
+}
+
+export interface PositionsParts {
+  readonly desk: Desk;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Whose positions may be seen now, and the proof of who saw them. */
+export interface ConsolePositions {
+  /** Looks at the open alerts anew: what everybody may see. */
+  refresh(): void;
+  viewFor(viewer: Viewer): View;
+  /** Called when a view is sent; writes a look for each case not logged lately. */
+  seen(viewer: Viewer, view: View): void;
+  /** Opens the case of an alert to one person, once the reason is on disk. */
+  breakGlass(viewer: Viewer, alertId: string, reason: string): Promise<Result<null, ProblemCode>>;
+  sessionEnded(tokenHash: string): void;
+}
+
+export function consolePositions({ desk, store, clock, log }: PositionsParts): ConsolePositions {
+  let openCases: ReadonlySet<string> = new Set();
+  let common: View = viewOf(desk, openCases);
+  /** By user: the cases broken open, and until when. */
+  const broken = new Map<string, Map<string, number>>();
+  /** By session: when each case was last logged as looked at. */
+  const looked = new Map<string, Map<string, number>>();
+
+  function brokenBy(username: string): Map<string, number> {
+    const cases = broken.get(username) ?? new Map<string, number>();
+    for (const [caseId, untilMs] of cases) if (untilMs <= clock.nowMs()) cases.delete(caseId);
+    if (cases.size > 0) broken.set(username, cases);
+    else broken.delete(username);
+    return cases;
+  }
+
+  function logLook({ username, tokenHash }: Viewer, caseId: string): void {
+    const cases = looked.get(tokenHash) ?? new Map<string, number>();
+    const lastMs = cases.get(caseId);
+    if (lastMs !== undefined && clock.nowMs() - lastMs < LOOK_LOGGED_EVERY_MS) return;
+    looked.set(tokenHash, cases.set(caseId, clock.nowMs()));
+    const reason = openCases.has(caseId) ? 'open alert' : 'broken glass';
+    // Not waited for: a failing disk must not hide where a victim in danger is. (DESIGN §3.3)
+    desk.look(username, 'positions', caseId, reason).catch((error: unknown) => {
+      cases.delete(caseId);
+      log.error({ caseId, fault: faultOf(error) }, 'a look could not be logged');
+    });
+  }
+
+  return {
+    refresh() {
+      openCases = new Set(desk.openAlerts().map(({ caseId }) => caseId));
+      const fresh = viewOf(desk, openCases);
+      if (fresh.text !== common.text) common = fresh;
+    },
+    viewFor({ username }) {
+      const own = brokenBy(username);
+      if (own.size === 0) return common;
+      return viewOf(desk, new Set([...openCases, ...own.keys()]));
+    },
+    seen(viewer, view) {
+      for (const caseId of view.cases) logLook(viewer, caseId);
+    },
+    async breakGlass(viewer, alertId, reason) {
+      const caseId = await caseOf(desk, store, alertId);
+      if (caseId === null) return refused('unknown-alert');
+      const { username, tokenHash } = viewer;
+      const cases = brokenBy(username);
+      if (!cases.has(caseId) && cases.size >= GLASSES_BROKEN_MAX) return refused('too-many-looks');
+      try {
+        await desk.look(username, 'break-glass', caseId, reason);
+      } catch {
+        return refused('store-failing');
+      }
+      broken.set(username, brokenBy(username).set(caseId, clock.nowMs() + GLASS_BROKEN_MS));
+      const logged = looked.get(tokenHash) ?? new Map<string, number>();
+      looked.set(tokenHash, logged.set(caseId, clock.nowMs()));
+      return ok(null);
+    },
+    sessionEnded: (tokenHash) => void looked.delete(tokenHash),
+  };
+}
+
+/** Asks for these cases only, and believes no more: what else comes back is left out. */
+function viewOf(desk: Desk, cases: ReadonlySet<string>): View {
+  const features = desk.positionsOf(cases).filter((f) => cases.has(f.properties.caseId));
+  const bans = desk.bansOf(cases).filter(({ caseId }) => cases.has(caseId));
+  const message: ServerToConsole = { type: 'positions', features, bans };
+  const shown = [...features.map((f) => f.properties.caseId), ...bans.map((ban) => ban.caseId)];
+  return { text: JSON.stringify(message), cases: new Set(shown) };
+}
+
+async function caseOf(desk: Desk, store: Store, alertId: string): Promise<string | null> {
+  const open = desk.openAlerts().find((alert) => alert.alertId === alertId);
+  return (open ?? (await store.alert(alertId)))?.caseId ?? null;
+}

@@ -1,0 +1,121 @@
+import { connect, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
+import { UPLINK_CHANNELS } from '../../shared/topics.ts';
+import type { Bus, BusHandlers, Log } from '../ports.ts';
+
+export interface OutsideBusOptions {
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** Always the same one: under it the broker keeps messages for us while we are away. */
+  readonly clientId: string;
+  readonly log: Log;
+}
+
+const UPLINK_TOPICS = UPLINK_CHANNELS.map((channel) => `cordon/v1/+/${channel}`);
+
+/** A broker that went silent is noticed within one and a half times this. */
+const KEEPALIVE_S = 8;
+const CONNECT_WITHIN_MS = 10_000;
+const RECONNECT_FIRST_MS = 500;
+const RECONNECT_MAX_MS = 10_000;
+
+/**
+ * A broker of its own, as Mosquitto. Its PUBACK to a device promises nothing, and ours to it is not
+ * held back: mqtt.js would then take one message at a time. What counts is our own message on
+ * `…/ack`, sent after the write. (RELIABILITY §3, DESIGN §3)
+ */
+export function outsideBus(options: OutsideBusOptions): Bus {
+  const { log } = options;
+  const underWay = new Set<Promise<void>>();
+  let client: MqttClient | null = null;
+
+  const takeIn = (handlers: BusHandlers, topic: string, payload: Buffer): void => {
+    const work = handlers
+      .onMessage(topic, payload)
+      .catch((error: Error) => log.warn({ error: error.message }, 'mqtt message not durable'))
+      .finally(() => underWay.delete(work));
+    underWay.add(work);
+  };
+
+  return {
+    /** Resolves after the first attempt, whatever came of it: later ones go on by themselves. */
+    start(handlers) {
+      client = connect(options.url, clientOptions(options));
+      client.on('message', (topic, payload) => takeIn(handlers, topic, payload));
+      return new Promise((resolve) => {
+        watchLink(client!, log, (state, detail) => {
+          handlers.onLink(state, detail);
+          resolve();
+        });
+      });
+    },
+    publish(topic, payload) {
+      // Offline, mqtt.js would keep it in memory without a limit, and send it when it is stale.
+      if (!client?.connected) return;
+      client.publish(topic, payload, { qos: 1 }, (error) => {
+        if (error) log.warn({ error: error.message }, 'mqtt publish failed');
+      });
+    },
+    async close() {
+      await client?.endAsync();
+      await Promise.all(underWay);
+    },
+  };
+}
+
+function clientOptions({ username, password, clientId }: OutsideBusOptions): IClientOptions {
+  return {
+    clientId,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    protocolVersion: 4,
+    clean: false,
+    keepalive: KEEPALIVE_S,
+    connectTimeout: CONNECT_WITHIN_MS,
+    reconnectPeriod: RECONNECT_FIRST_MS,
+    resubscribe: false,
+  };
+}
+
+/** Subscribes on every connection and tells each change of the link once. */
+function watchLink(client: MqttClient, log: Log, onLink: BusHandlers['onLink']): void {
+  let state: 'up' | 'down' | null = null;
+  let lastError = 'connection closed';
+  const tell = (next: 'up' | 'down', detail: string): void => {
+    if (state === next) return;
+    state = next;
+    onLink(next, detail);
+  };
+  client.on('connect', (connack) => {
+    subscribe(client).then(
+      () => tell('up', describeSession(connack)),
+      (error: Error) => {
+        log.error({ error: error.message }, 'the broker refuses our subscriptions');
+        lastError = error.message;
+        // Deaf is as bad as away: try again as if it had gone.
+        client.stream.destroy();
+      },
+    );
+    client.options.reconnectPeriod = RECONNECT_FIRST_MS;
+  });
+  client.on('error', (error) => {
+    lastError = error.message || String(error);
+  });
+  client.on('close', () => {
+    tell('down', lastError);
+    const doubledMs = (client.options.reconnectPeriod ?? RECONNECT_FIRST_MS) * 2;
+    client.options.reconnectPeriod = Math.min(doubledMs, RECONNECT_MAX_MS);
+  });
+}
+
+/** On every connection, for with a subscription come the retained states of all devices. */
+async function subscribe(client: MqttClient): Promise<void> {
+  const granted = await client.subscribeAsync(UPLINK_TOPICS, { qos: 1 });
+  const refused = granted.filter(({ qos }) => qos !== 1).map(({ topic }) => topic);
+  if (refused.length > 0) throw new Error(`not granted: ${refused.join(', ')}`);
+}
+
+const describeSession = ({ sessionPresent }: IConnackPacket): string =>
+  sessionPresent
+    ? 'session resumed'
+    : 'new session: a gap is possible, the broker kept nothing for us';

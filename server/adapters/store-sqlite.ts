@@ -1,0 +1,109 @@
+import { Worker } from 'node:worker_threads';
+import type { Store } from '../ports.ts';
+import type { Answer, Request, StoreCall, StoreCalls } from './store-sqlite-calls.ts';
+import { appendQueue } from './store-sqlite-queue.ts';
+
+export interface SqliteStore extends Store {
+  /** What the administrator must know about this machine's disk. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * A folder on this machine's disk. All of SQLite runs in a thread of its own, since one sync can
+ * take 46 ms and an alert must not wait for it. (RELIABILITY §5)
+ */
+export async function sqliteStore(dataDir: string): Promise<SqliteStore> {
+  const thread = await openThread(dataDir);
+  const { ask } = thread;
+  const queue = appendQueue((entries) => ask('append', entries));
+  return {
+    warnings: await ask('warnings'),
+    append: queue.append,
+    recover: (positionsPerDevice) => ask('recover', positionsPerDevice),
+    orders: () => ask('orders'),
+    orderVersions: (orderId) => ask('orderVersions', orderId),
+    alerts: (query) => ask('alerts', query),
+    alert: (alertId) => ask('alert', alertId),
+    alertEvents: (alertId) => ask('alertEvents', alertId),
+    positions: (query) => ask('positions', query),
+    accounts: () => ask('accounts'),
+    sessions: (nowMs) => ask('sessions', nowMs),
+    looks: (limit) => ask('looks', limit),
+    prune: async (beforeMs) => {
+      while (await ask('pruneStep', beforeMs));
+    },
+    close: async () => {
+      await queue.drain();
+      await thread.close();
+    },
+  };
+}
+
+type Ask = <Call extends StoreCall>(
+  call: Call,
+  ...parameters: Parameters<StoreCalls[Call]>
+) => Promise<ReturnType<StoreCalls[Call]>>;
+
+interface Thread {
+  readonly ask: Ask;
+  close(): Promise<void>;
+}
+
+interface Asked {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Answers come in the order of the questions, each exactly once, even when the thread dies. */
+async function openThread(dataDir: string): Promise<Thread> {
+  const worker = startWorker({ dataDir });
+  const asked = new Map<number, Asked>();
+  let lastId = 0;
+  let ended: Error | null = null;
+
+  worker.on('message', (answer: Answer) => {
+    const question = asked.get(answer.id);
+    asked.delete(answer.id);
+    if (answer.ok) question?.resolve(answer.value);
+    else question?.reject(answer.error);
+  });
+  const end = (error: Error): void => {
+    ended ??= error;
+    for (const question of asked.values()) question.reject(ended);
+    asked.clear();
+  };
+  worker.on('error', (error) => end(error));
+  const exited = new Promise<void>((resolve) => {
+    worker.on('exit', () => {
+      end(new Error('the store is closed'));
+      resolve();
+    });
+  });
+
+  const wait = (id: number, send: () => void): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (ended) return reject(ended);
+      asked.set(id, { resolve, reject });
+      send();
+    });
+  const ask = (call: StoreCall, ...parameters: unknown[]): Promise<unknown> => {
+    const request: Request = { id: ++lastId, call, parameters };
+    return wait(request.id, () => worker.postMessage(request));
+  };
+
+  await wait(0, () => {});
+  return {
+    ask: ask as Ask,
+    close: async () => {
+      if (!ended) await ask('close');
+      await exited;
+    },
+  };
+}
+
+/** Node reads TypeScript itself from 22.18 on; before that a thread must fetch tsx for itself. */
+function startWorker(workerData: { dataDir: string }): Worker {
+  const native = 'typescript' in process.features && Boolean(process.features.typescript);
+  const file = native ? './store-sqlite-worker.ts' : './store-sqlite-worker-tsx.mjs';
+  return new Worker(new URL(file, import.meta.url), { workerData, execArgv: [] });
+}

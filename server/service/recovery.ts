@@ -1,0 +1,38 @@
+import type { DeviceId } from '../../shared/ids.ts';
+import type { Fix } from '../core/case-event.ts';
+import type { Engine } from '../core/engine.ts';
+import { TRACK_POINTS_MAX } from '../core/motion.ts';
+import type { Store, StoredOrder } from '../ports.ts';
+
+/** Takes up where the last process stopped, and gives the orders as they stand. (SPEC ST4) */
+export async function recover(
+  store: Store,
+  engine: Engine,
+  atMs: number,
+): Promise<readonly StoredOrder[]> {
+  const { devices, orders, alerts, positions } = await store.recover(TRACK_POINTS_MAX);
+  for (const device of devices) engine.setDevice(device, atMs);
+  for (const stored of orders) {
+    const inForce = await inForceOf(store, stored);
+    if (inForce) engine.setOrder(inForce, atMs);
+  }
+  for (const [deviceId, fixes] of byDevice(positions)) engine.seed(deviceId, fixes);
+  engine.restore(alerts, atMs);
+  return orders;
+}
+
+/** While an amendment awaits approval, the version before it goes on. (SPEC OR4) */
+async function inForceOf(store: Store, stored: StoredOrder): Promise<StoredOrder | null> {
+  if (stored.status !== 'awaiting-approval') return stored;
+  const versions = await store.orderVersions(stored.orderId);
+  const approved = versions.filter(({ status }) => status !== 'awaiting-approval');
+  return approved.sort((a, b) => b.version - a.version)[0] ?? null;
+}
+
+function byDevice(rows: readonly { deviceId: DeviceId; fix: Fix }[]): ReadonlyMap<DeviceId, Fix[]> {
+  const fixes = new Map<DeviceId, Fix[]>();
+  for (const { deviceId, fix } of rows) {
+    fixes.set(deviceId, [...(fixes.get(deviceId) ?? []), fix]);
+  }
+  return fixes;
+}

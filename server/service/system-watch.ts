@@ -1,0 +1,63 @@
+import type { SystemCode } from '../core/case-event.ts';
+
+/** What Cordon notices about itself; told as system alerts. (SPEC SY1–SY4) */
+export interface SystemFault {
+  readonly code: SystemCode;
+  readonly standing: boolean;
+  readonly detail: string;
+}
+
+/** A broker away for less than this has only blinked. */
+export const BROKER_GRACE_MS = 5_000;
+/** Evaluation this far behind the clock is late: a warning in under a second is what we promise. */
+export const LATE_MS = 3_000;
+
+/** Turns what components report, and the passing of time, into faults that begin and end. */
+export class SystemWatch {
+  #brokerDownSinceMs: number | null = null;
+  #brokerDetail = '';
+  #storeFailing: string | null = null;
+  #lastTickMs: number | null = null;
+  #lagMs = 0;
+  readonly #told = new Map<SystemCode, boolean>();
+
+  get lagMs(): number {
+    return this.#lagMs;
+  }
+
+  get store(): 'up' | 'failing' {
+    return this.#storeFailing === null ? 'up' : 'failing';
+  }
+
+  get broker(): 'up' | 'down' {
+    return this.#brokerDownSinceMs === null ? 'up' : 'down';
+  }
+
+  brokerLink(state: 'up' | 'down', detail: string, atMs: number): void {
+    this.#brokerDetail = detail;
+    if (state === 'up') this.#brokerDownSinceMs = null;
+    else this.#brokerDownSinceMs ??= atMs;
+  }
+
+  storeWrote(error: string | null): void {
+    this.#storeFailing = error;
+  }
+
+  /** Called at each tick of the clock; `expectedMs` is how long ago the last one should have been. */
+  tick(atMs: number, expectedMs: number): SystemFault[] {
+    this.#lagMs = this.#lastTickMs === null ? 0 : Math.max(0, atMs - this.#lastTickMs - expectedMs);
+    this.#lastTickMs = atMs;
+    const downMs = this.#brokerDownSinceMs === null ? 0 : atMs - this.#brokerDownSinceMs;
+    return [
+      ...this.#changed('broker-lost', downMs >= BROKER_GRACE_MS, this.#brokerDetail),
+      ...this.#changed('store-failing', this.#storeFailing !== null, this.#storeFailing ?? ''),
+      ...this.#changed('evaluator-late', this.#lagMs >= LATE_MS, `${this.#lagMs} ms late`),
+    ];
+  }
+
+  #changed(code: SystemCode, standing: boolean, detail: string): SystemFault[] {
+    if ((this.#told.get(code) ?? false) === standing) return [];
+    this.#told.set(code, standing);
+    return [{ code, standing, detail }];
+  }
+}

@@ -1,0 +1,55 @@
+import type { BanFeature, PositionFeature } from '../../shared/console-message.ts';
+import { toInstant } from '../../shared/instant.ts';
+import type { BanState, CaseState, DeviceState } from '../core/case-state.ts';
+import { newest } from '../core/motion.ts';
+
+/** Newest position of each device of a case, for a console that may see it. */
+export function positionFeatures(state: CaseState): PositionFeature[] {
+  return state.devices.flatMap((device) => positionFeature(state, device));
+}
+
+function positionFeature(state: CaseState, { device, track }: DeviceState): PositionFeature[] {
+  const point = newest(track) ?? track.suspect;
+  if (!point) return [];
+  const { fix } = point;
+  return [
+    {
+      type: 'Feature',
+      geometry: { type: 'Point', coordinates: [fix.lon, fix.lat] },
+      properties: {
+        deviceId: device.deviceId,
+        personId: device.personId,
+        caseId: state.caseId,
+        kind: device.kind,
+        time: toInstant(point.atMs),
+        receivedAt: toInstant(fix.receivedAtMs),
+        accuracyM: fix.accuracyM,
+        speedMs: fix.speedMs,
+        headingDeg: fix.headingDeg,
+        source: fix.source,
+        battery: fix.battery,
+      },
+    },
+  ];
+}
+
+/** The bans of a case, for the map. */
+export const banFeatures = (state: CaseState): BanFeature[] =>
+  state.bans.map((ban) => banFeature(state, ban));
+
+function banFeature(state: CaseState, ban: BanState): BanFeature {
+  const contact = ban.ban.kind === 'contact-ban';
+  return {
+    orderId: ban.orderId,
+    banId: ban.banId,
+    caseId: state.caseId,
+    kind: ban.ban.kind,
+    name: ban.ban.kind === 'contact-ban' ? null : (ban.ban.name ?? null),
+    active: ban.activity.active,
+    wearerId: ban.wearerId,
+    victimId: ban.victimId,
+    distanceM: contact ? ban.distanceM : null,
+    warningM: ban.warningM,
+    zone: ban.ban.kind === 'contact-ban' ? null : ban.ban.zone,
+  };
+}

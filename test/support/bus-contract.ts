@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Bus, BusHandlers } from '../../server/ports.ts';
+import { findBinary } from './mosquitto.ts';
+
+export interface BusUnderTest {
+  readonly bus: Bus;
+  /** Where devices connect, once the bus has started. */
+  url(): string;
+  /** The same broker over plain TCP, for clients in C. */
+  tcpUrl(): string;
+  stop(): Promise<void>;
+}
+
+export interface Heard {
+  readonly topic: string;
+  readonly payload: Buffer;
+}
+
+export interface Recorder {
+  readonly handlers: BusHandlers;
+  readonly heard: Heard[];
+  readonly links: string[];
+  /** Resolves with all that was heard as soon as `enough` holds. */
+  until(enough: (recorder: Recorder) => boolean): Promise<Recorder>;
+}
+
+/** Handlers that write down what they hear; `answer` decides when a message is durable. */
+export function recorder(answer: (heard: Heard) => Promise<void> = async () => {}): Recorder {
+  const waiting = new Set<() => void>();
+  const notify = (): void => waiting.forEach((check) => check());
+  const self: Recorder = {
+    heard: [],
+    links: [],
+    handlers: {
+      onMessage(topic, payload) {
+        const heard = { topic, payload: Buffer.from(payload) };
+        self.heard.push(heard);
+        notify();
+        return answer(heard);
+      },
+      onLink(state, detail) {
+        self.links.push(`${state}: ${detail}`);
+        notify();
+      },
+    },
+    until: (enough) =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          if (!enough(self)) return;
+          waiting.delete(check);
+          resolve(self);
+        };
+        waiting.add(check);
+        check();
+      }),
+  };
+  return self;
+}
+
+/** Every device of these tests is named by its user name and has this password. */
+export const PASSWORD = 'a secret';
+
+export const connectDevice = (
+  url: string,
+  deviceId: string,
+  options: IClientOptions = {},
+): Promise<MqttClient> =>
+  connectAsync(url, {
+    clientId: deviceId,
+    username: deviceId,
+    password: PASSWORD,
+    reconnectPeriod: 0,
+    ...options,
+  });
+
+/** The next message that a client receives. */
+export const nextMessage = (client: MqttClient): Promise<{ topic: string; text: string }> =>
+  new Promise((resolve) => {
+    client.once('message', (topic, payload) => resolve({ topic, text: payload.toString() }));
+  });
+
+const topicOf = (channel: string): string => `cordon/v1/o-1/${channel}`;
+const TO_O1 = { clientId: 'o-1', topic: topicOf('position') };
+
+/** What every bus does, whoever runs the broker. */
+export function describeBus(name: string, open: () => Promise<BusUnderTest>): void {
+  describe(`bus over ${name}`, () => {
+    let under: BusUnderTest;
+    let record: Recorder;
+    let device: MqttClient;
+    beforeEach(async () => {
+      under = await open();
+      record = recorder();
+      await under.bus.start(record.handlers);
+      await record.until(({ links }) => links.length > 0);
+      device = await connectDevice(under.url(), 'o-1');
+    });
+    afterEach(async () => {
+      await device.endAsync(true);
+      await under.bus.close();
+      await under.stop();
+    });
+
+    test('the link is up once it has started', () => {
+      expect(record.links).toHaveLength(1);
+      expect(record.links[0]).toMatch(/^up: /);
+    });
+
+    test('a message arrives with its exact bytes and is acknowledged', async () => {
+      const payload = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+      await device.publishAsync(TO_O1.topic, payload, { qos: 1 });
+      await record.until(({ heard }) => heard.length === 1);
+      expect(record.heard).toEqual([{ topic: TO_O1.topic, payload }]);
+    });
+
+    test('messages of one device arrive in order', async () => {
+      const numbers = Array.from({ length: 500 }, (_, number) => String(number));
+      await Promise.all(numbers.map((n) => device.publishAsync(TO_O1.topic, n, { qos: 1 })));
+      await record.until(({ heard }) => heard.length === numbers.length);
+      expect(record.heard.map(({ payload }) => payload.toString())).toEqual(numbers);
+    });
+
+    test('QoS 0 and QoS 2 arrive too', async () => {
+      await device.publishAsync(topicOf('event'), 'zero', { qos: 0 });
+      await device.publishAsync(topicOf('event'), 'two', { qos: 2 });
+      await record.until(({ heard }) => heard.length === 2);
+      expect(record.heard.map(({ payload }) => payload.toString())).toEqual(['zero', 'two']);
+    });
+
+    test('what the server publishes reaches the device it is for', async () => {
+      await device.subscribeAsync([topicOf('ack'), topicOf('command')], { qos: 1 });
+      const received = nextMessage(device);
+      under.bus.publish('cordon/v1/o-2/ack', '{"upTo":1}');
+      under.bus.publish(topicOf('ack'), '{"upTo":2}');
+      expect(await received).toEqual({ topic: topicOf('ack'), text: '{"upTo":2}' });
+    });
+
+    test('the last will of a device that drops out arrives', async () => {
+      const will = { topic: 'cordon/v1/o-2/status', payload: Buffer.from('gone'), qos: 1 } as const;
+      const mortal = await connectDevice(under.url(), 'o-2', { will: { ...will, retain: true } });
+      mortal.stream.destroy();
+      await record.until(({ heard }) => heard.length === 1);
+      expect(record.heard).toEqual([{ topic: will.topic, payload: will.payload }]);
+    });
+
+    test('a message of 70 KB arrives, and the next one too', async () => {
+      await device.publishAsync(TO_O1.topic, Buffer.alloc(70_000, 'x'), { qos: 1 });
+      await device.publishAsync(TO_O1.topic, 'next', { qos: 1 });
+      await record.until(({ heard }) => heard.length === 2);
+      expect(record.heard.map(({ payload }) => payload.length)).toEqual([70_000, 4]);
+    });
+
+    test("Debian's mosquitto_pub is understood", async () => {
+      const { hostname, port } = new URL(under.tcpUrl());
+      const where = ['-h', hostname, '-p', port, '-u', 'o-3', '-P', PASSWORD, '-i', 'o-3'];
+      const what = ['-q', '1', '-t', 'cordon/v1/o-3/position', '-m', 'from C'];
+      const child = spawn(findBinary('mosquitto_pub'), [...where, ...what], { stdio: 'inherit' });
+      const [code] = (await once(child, 'exit')) as [number];
+      expect(code).toBe(0);
+      await record.until(({ heard }) => heard.length === 1);
+      expect(record.heard[0]!.payload.toString()).toBe('from C');
+    });
+
+    test('publishing after close is harmless', async () => {
+      await under.bus.close();
+      expect(() => under.bus.publish(topicOf('ack'), '{}')).not.toThrow();
+    });
+  });
+}
