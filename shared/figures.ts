@@ -1,4 +1,4 @@
-/** How figures are said to a person: rounded to what is known, unit beside them, Dutch or English. */
+/** How figures are said to a person: rounded to what is known, unit beside them. */
 export type Language = 'nl' | 'en';
 
 /** Everything in this product happens in one country. */

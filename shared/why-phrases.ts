@@ -102,9 +102,13 @@ const DUTCH: Phrases = {
         ? 'de verbinding met de berichtenbroker was weg: er kwamen geen posities binnen'
         : 'de verbinding met de berichtenbroker is weg: er komen geen posities binnen',
     'store-failing': (_device, past) =>
-      `de opslag ${past ? 'faalde' : 'faalt'}: bewaken en waarschuwen ${past ? 'gingen' : 'gaan'} door`,
+      past
+        ? 'de opslag faalde: bewaken en waarschuwen gingen door'
+        : 'de opslag faalt: bewaken en waarschuwen gaan door',
     'evaluator-late': (_device, past) =>
-      `de beoordeling ${past ? 'liep' : 'loopt'} achter: meldingen ${past ? 'kwamen' : 'komen'} te laat`,
+      past
+        ? 'de beoordeling liep achter: meldingen kwamen te laat'
+        : 'de beoordeling loopt achter: meldingen komen te laat',
     'case-failed': (_device, past) =>
       `een zaak ${past ? 'werd' : 'wordt'} niet meer beoordeeld door een fout: niet bewaakt`,
   },

@@ -19,7 +19,7 @@ export const consoleFiles =
       root: consoleDir,
       prefix: '/',
       index: 'index.html',
-      dotfiles: 'deny',
+      dotfiles: 'ignore',
       decorateReply: false,
       cacheControl: false,
       setHeaders(reply, path) {

@@ -85,5 +85,7 @@ export function answerProblems(app: FastifyInstance, log: Log): void {
 
 function codeOf(error: FastifyError): ProblemCode {
   if (error instanceof SyntaxError && error.statusCode === 400) return 'malformed-json';
+  // The file server's way to say that a path leads out of its folder.
+  if (error.statusCode === 403 || error.statusCode === 404) return 'not-found';
   return FASTIFY_CODES[error.code] ?? 'failed';
 }

@@ -93,7 +93,10 @@ export function problem(code: ProblemCode, faults: readonly InputFault[] = []): 
   const [status, title, detail] = PROBLEMS[code];
   const told = { type: `urn:cordon:problem:${code}`, title, status, detail, code };
   if (faults.length === 0) return told;
-  const errors = faults.slice(0, ERRORS_TOLD_MAX).map(({ path, message }) => ({
+  // Where some are left out, the faults of whole fields go before those of their single numbers.
+  const broadFirst = faults.toSorted((a, b) => a.path.length - b.path.length);
+  const chosen = faults.length > ERRORS_TOLD_MAX ? broadFirst : faults;
+  const errors = chosen.slice(0, ERRORS_TOLD_MAX).map(({ path, message }) => ({
     pointer: pointerOf(path),
     detail: message,
   }));

@@ -13,7 +13,7 @@ const SECRET = new RegExp(
 );
 const REDACTED = '[redacted]';
 /** Facts are flat; anything deeper was put there by mistake. */
-const DEPTH_MAX = 3;
+const DEPTH_MAX = 2;
 
 /** Structured log on standard output; `destination` is for tests. */
 export function createLog(level: string, destination?: DestinationStream): Log {

@@ -41,8 +41,6 @@ export interface Gate {
   ): void;
   /** Null for a client that was not let in. */
   principalOf(client: Client): Principal | null;
-  connected(client: Client): void;
-  disconnected(client: Client): void;
 }
 
 /** Lets clients in by name and password. */
@@ -50,10 +48,18 @@ export function gate(authenticate: Authenticate, log: Log): Gate {
   const principals = new WeakMap<Client, Principal>();
   const present = new Map<string, Client>();
 
-  /** MQTT lets a new client throw out the old one of the same id: only its own, not another's. */
-  const isTaken = (clientId: string, { name }: Principal): boolean => {
-    const holder = present.get(clientId);
-    return holder !== undefined && principals.get(holder)?.name !== name;
+  /**
+   * MQTT lets a new client throw out the old one of the same id: only its own, not another's. From
+   * here on the id is taken, not only from CONNACK on, or two could pass this point together.
+   */
+  const takeId = (client: Client, { name }: Principal): boolean => {
+    const holder = present.get(client.id);
+    if (holder && principals.get(holder)?.name !== name) return false;
+    present.set(client.id, client);
+    client.conn.once('close', () => {
+      if (present.get(client.id) === client) present.delete(client.id);
+    });
+    return true;
   };
   const judge = async (
     client: Client,
@@ -62,7 +68,8 @@ export function gate(authenticate: Authenticate, log: Log): Gate {
   ): Promise<AuthenticateError | null> => {
     const principal = await authenticate(name, password, client.id);
     if (!principal) return refusal(BAD_CREDENTIALS, 'bad user name or password');
-    if (isTaken(client.id, principal)) return refusal(IDENTIFIER_REJECTED, 'client id in use');
+    if (client.closed) return refusal(SERVER_UNAVAILABLE, 'gone before it was let in');
+    if (!takeId(client, principal)) return refusal(IDENTIFIER_REJECTED, 'client id in use');
     principals.set(client, principal);
     return null;
   };
@@ -78,9 +85,5 @@ export function gate(authenticate: Authenticate, log: Log): Gate {
       );
     },
     principalOf: (client) => principals.get(client) ?? null,
-    connected: (client) => present.set(client.id, client),
-    disconnected: (client) => {
-      if (present.get(client.id) === client) present.delete(client.id);
-    },
   };
 }

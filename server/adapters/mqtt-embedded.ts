@@ -77,8 +77,6 @@ async function startBroker(options: EmbeddedBusOptions, handlers: BusHandlers): 
   const door = gate(options.authenticate, log);
   const messages = intake(handlers, door.principalOf, log);
   const broker = await Aedes.createBroker(brokerOptions(door, messages));
-  broker.on('client', door.connected);
-  broker.on('clientDisconnect', door.disconnected);
   const noteFailure = ({ id }: Client, error: Error): void =>
     log.info({ clientId: id, error: error.message }, 'mqtt client failed');
   broker.on('clientError', noteFailure);
@@ -88,6 +86,7 @@ async function startBroker(options: EmbeddedBusOptions, handlers: BusHandlers): 
     ...options,
     connectionsMax: CONNECTIONS_MAX,
     frameBytesMax: packetBytesMax,
+    onError: (error) => log.error({ error: error.message }, 'mqtt listener failed'),
     onConnection: (connection) => {
       guardPackets(connection, packetBytesMax);
       broker.handle(connection);

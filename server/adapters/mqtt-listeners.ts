@@ -1,7 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createWebSocketStream, WebSocketServer } from 'ws';
+import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
 
 export interface Listeners {
   readonly ports: { readonly mqtt: number; readonly ws: number };
@@ -16,6 +16,8 @@ export interface ListenOptions {
   readonly connectionsMax: number;
   readonly frameBytesMax: number;
   readonly onConnection: (connection: Duplex) => void;
+  /** Something failed that ends no more than one connection, as too many open files. */
+  readonly onError: (error: Error) => void;
 }
 
 /** MQTT over TCP, and over WebSocket for phones behind firewalls. */
@@ -29,10 +31,9 @@ export async function listen(options: ListenOptions): Promise<Listeners> {
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
   });
-  webSockets.on('connection', (socket) => {
-    if (socket.protocol !== 'mqtt') return socket.close(1002, 'speak the subprotocol mqtt');
-    options.onConnection(createWebSocketStream(socket));
-  });
+  webSockets.on('connection', (socket) => handleWebSocket(socket, options));
+  // It repeats the errors of `http`, which are handled there.
+  webSockets.on('error', () => {});
 
   const servers = [tcp, http];
   for (const server of servers) server.maxConnections = options.connectionsMax;
@@ -43,11 +44,18 @@ export async function listen(options: ListenOptions): Promise<Listeners> {
   try {
     const mqtt = await bind(tcp, options.host, options.mqttPort);
     const ws = await bind(http, options.host, options.mqttWsPort);
+    for (const server of servers) server.on('error', options.onError);
     return { ports: { mqtt, ws }, stop };
   } catch (error) {
     stop();
     throw error;
   }
+}
+
+function handleWebSocket(socket: WebSocket, { onConnection, onError }: ListenOptions): void {
+  if (socket.protocol === 'mqtt') return onConnection(createWebSocketStream(socket));
+  socket.on('error', onError);
+  socket.terminate();
 }
 
 /** Port 0 picks a free one; the answer says which. */

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-/** Before anybody has said who he is, he gets little: client id, name, password and a short will. */
+/** Who has not said yet who he is gets little: client id, name, password, a short will. */
 const FIRST_PACKET_BYTES_MAX = 16 * 1024;
 
 /** The length of a packet takes at most four bytes. [MQTT-2.2.3] */

@@ -4,6 +4,7 @@ import { statement, textOf } from './store-sqlite-statement.ts';
 
 /** Rows in one step: appends wait for a step, so a step must not take longer than a slow fsync. */
 const STEP_ROWS_MAX = 2_000;
+const STEP_DEVICES_MAX = 500;
 
 /** Drops some of what is older; true when there is more, so that appends can go in between. */
 export type PruneStep = (beforeMs: number) => boolean;
@@ -21,15 +22,20 @@ export function pruner(connection: Connection): PruneStep {
   );
   const dropRejections = statement(connection, 'DELETE FROM rejections WHERE at_ms < ?');
   const dropSessions = statement(connection, 'DELETE FROM sessions WHERE expires_at_ms < ?');
+  let devicesLeft: string[] = [];
   return (beforeMs) =>
     inTransaction(connection, () => {
-      dropRejections.run(beforeMs);
-      dropSessions.run(beforeMs);
-      let room = STEP_ROWS_MAX;
-      for (const row of deviceIds.all()) {
-        room -= dropPositions.run(textOf(row, 'id'), beforeMs, room).changes;
-        if (room <= 0) return true;
+      if (devicesLeft.length === 0) {
+        dropRejections.run(beforeMs);
+        dropSessions.run(beforeMs);
+        devicesLeft = deviceIds.all().map((row) => textOf(row, 'id'));
       }
-      return false;
+      let rowsLeft = STEP_ROWS_MAX;
+      for (const deviceId of devicesLeft.slice(0, STEP_DEVICES_MAX)) {
+        rowsLeft -= dropPositions.run(deviceId, beforeMs, rowsLeft).changes;
+        if (rowsLeft <= 0) return true;
+        devicesLeft.shift();
+      }
+      return devicesLeft.length > 0;
     });
 }

@@ -29,9 +29,14 @@ const NEWEST_ORDERS = `
   WHERE version = (SELECT max(version) FROM order_versions WHERE order_id = newest.order_id)
   ORDER BY order_id`;
 
+/** As a union, so that each half reads its own index and not years of closed alerts. */
 const RECOVERED_ALERTS = `
-  SELECT record FROM alerts WHERE is_closed = 0 OR (cause, episode) IN
-    (SELECT cause, max(episode) FROM alerts GROUP BY cause)
+  SELECT record FROM alerts WHERE rowid IN (
+    SELECT rowid FROM alerts WHERE is_closed = 0
+    UNION
+    SELECT rowid FROM alerts WHERE (cause, episode) IN
+      (SELECT cause, max(episode) FROM alerts GROUP BY cause)
+  )
   ORDER BY raised_at_ms, alert_id`;
 
 /** Hops from one device to the next over the key, instead of reading every position. */

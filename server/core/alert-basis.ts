@@ -15,14 +15,14 @@ export function basisOf(
   return {
     ruleVersion: RULE_VERSION,
     rules: [...verdict.rules],
-    orderVersion: ban?.version.version ?? null,
+    orderVersion: ban?.order.version ?? null,
     evaluatedAt: toInstant(atMs),
     fixes: verdict.estimates.flatMap((estimate) => basisFix(state, estimate)),
     finding: verdict.finding,
     reason: verdict.reason,
     limits: ban && { distanceM: ban.distanceM, warningM: ban.warningM },
     mover: moverOf(verdict.estimates),
-    banName: ban && ban.ban.kind !== 'contact-ban' ? (ban.ban.name ?? null) : null,
+    banName: ban?.name ?? null,
     detail: { ...verdict.detail },
   };
 }

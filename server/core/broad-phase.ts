@@ -1,6 +1,6 @@
 import RBush from 'rbush';
-import type { CaseId, DeviceId } from '../../shared/ids.ts';
-import { scaleAt } from '../../shared/geodesy.ts';
+import type { CaseId, DeviceId, PersonId } from '../../shared/ids.ts';
+import { lonDelta, scaleAt, type Scale } from '../../shared/geodesy.ts';
 import type { BanState, CaseState, DeviceState } from './case-state.ts';
 import { COURSE_AHEAD_S } from './contact-ban.ts';
 import type { Nearby } from './judge-bans.ts';
@@ -27,9 +27,19 @@ interface Entry extends Box {
   readonly banKeys: readonly string[];
 }
 
+/** A square around a place, kept so that "still inside?" costs a few multiplications. */
+interface Square {
+  readonly lon: number;
+  readonly lat: number;
+  readonly scale: Scale;
+  readonly halfM: number;
+}
+
 /** Where a wearer may go without the tree having to be asked again. */
 interface Region {
-  readonly box: Box;
+  readonly square: Square;
+  /** Widest limit of his bans. */
+  readonly limitM: number;
   readonly banKeys: ReadonlySet<string>;
 }
 
@@ -46,7 +56,7 @@ const HOLD_MARGIN_M = 20;
 export function createBroadPhase(): BroadPhase {
   const tree = new RBush<Entry>();
   const zones = new Map<CaseId, Entry[]>();
-  const victims = new Map<DeviceId, { box: Box; entries: Entry[]; caseId: CaseId }>();
+  const victims = new Map<DeviceId, { square: Square; entries: Entry[]; caseId: CaseId }>();
   const regions = new Map<DeviceId, Region>();
 
   const dropVictim = (deviceId: DeviceId): void => {
@@ -65,18 +75,21 @@ export function createBroadPhase(): BroadPhase {
     dropVictim(deviceId);
     if (!point || banKeys.length === 0) return;
     const { lon, lat } = point.fix;
-    const box = boxAround(lon, lat, VICTIM_FAT_M + spreadM(point));
+    const halfM = VICTIM_FAT_M + spreadM(point);
+    const box = boxAround(lon, lat, halfM);
     const entries = unwrapped(box).map((part) => ({ ...part, caseId: state.caseId, banKeys }));
     tree.load(entries);
-    victims.set(deviceId, { box, entries, caseId: state.caseId });
+    victims.set(deviceId, { square: squareAt(point, halfM), entries, caseId: state.caseId });
     dropRegions(state);
   };
 
   const search = (device: DeviceState, state: CaseState, point: TrackPoint): Region => {
     const { personId } = device.device;
     const { lon, lat } = point.fix;
-    const box = boxAround(lon, lat, neededM(state.bans, personId, point) + WEARER_FAT_M);
-    const duties = state.bans.filter((ban) => ban.ban.kind === 'location-duty');
+    const limitM = limitOf(state.bans, personId);
+    const halfM = limitM + spreadM(point) + WEARER_FAT_M;
+    const box = boxAround(lon, lat, halfM);
+    const duties = state.bans.filter((ban) => ban.kind === 'location-duty');
     const banKeys = new Set<string>(duties.map((ban) => ban.key));
     for (const part of unwrapped(box)) {
       for (const entry of tree.search(part)) {
@@ -84,7 +97,7 @@ export function createBroadPhase(): BroadPhase {
         for (const key of entry.banKeys) banKeys.add(key);
       }
     }
-    return { box, banKeys };
+    return { square: squareAt(point, halfM), limitM, banKeys };
   };
 
   return {
@@ -108,17 +121,15 @@ export function createBroadPhase(): BroadPhase {
     moved(state, device) {
       const placed = victims.get(device.device.deviceId);
       const point = newest(device.track);
-      if (point && placed && holds(placed.box, boxOf(point))) return;
+      if (point && placed && holds(placed.square, point, spreadM(point))) return;
       placeVictim(state, device);
     },
     nearby(device, state, atMs) {
       if (device.device.kind !== 'ankle-monitor' || !allFresh(state, atMs)) return null;
       const point = newest(device.track);
       if (!point) return null;
-      const { lon, lat } = point.fix;
-      const needed = boxAround(lon, lat, neededM(state.bans, device.device.personId, point));
       const known = regions.get(device.device.deviceId);
-      if (known && holds(known.box, needed)) return known.banKeys;
+      if (known && holds(known.square, point, known.limitM + spreadM(point))) return known.banKeys;
       const region = search(device, state, point);
       regions.set(device.device.deviceId, region);
       return region.banKeys;
@@ -143,23 +154,28 @@ function spreadM(point: TrackPoint): number {
   return Math.max(SIGMAS_FAR * sigmaM + travelM, reachAfter(point, FRESH_MS) + travelM);
 }
 
-function neededM(bans: readonly BanState[], wearerId: string, point: TrackPoint): number {
+function limitOf(bans: readonly BanState[], wearerId: PersonId): number {
   let limitM = 0;
   for (const ban of bans) {
     if (ban.wearerId === wearerId) limitM = Math.max(limitM, ban.warningM, ban.distanceM);
   }
-  return HOLD_FACTOR * limitM + HOLD_MARGIN_M + spreadM(point);
+  return HOLD_FACTOR * limitM + HOLD_MARGIN_M;
 }
 
-/** Where a device may matter within a minute of its fix. */
-const boxOf = (point: TrackPoint): Box => boxAround(point.fix.lon, point.fix.lat, spreadM(point));
+const squareAt = ({ fix: { lon, lat } }: TrackPoint, halfM: number): Square => ({
+  lon,
+  lat,
+  // The scale nearest the equator makes ways look longest: the square is left too early, never late.
+  scale: scaleAt(Math.max(0, Math.abs(lat) - halfM / METERS_PER_DEGREE_LAT_MIN)),
+  halfM,
+});
 
-const holds = (outer: Box, inner: Box): boolean =>
-  outer.minX <= inner.minX &&
-  outer.minY <= inner.minY &&
-  outer.maxX >= inner.maxX &&
-  outer.maxY >= inner.maxY;
+/** Does the square hold all that lies within `neededM` of a point? */
+const holds = (square: Square, { fix }: TrackPoint, neededM: number): boolean =>
+  Math.abs(lonDelta(square.lon, fix.lon)) * square.scale.lonM + neededM <= square.halfM &&
+  Math.abs(fix.lat - square.lat) * LAT_M_MAX + neededM <= square.halfM;
 
+const LAT_M_MAX = 111_700;
 const METERS_PER_DEGREE_LAT_MIN = 110_574;
 
 /** A box that certainly holds the circle; near the poles it goes all the way round. */
@@ -183,6 +199,6 @@ function unwrapped(box: Box): Box[] {
 
 function zoneEntries(caseId: CaseId, ban: BanState): Entry[] {
   // A duty is broken anywhere but in its zone: it is always a candidate, and needs no box.
-  if (!ban.shape || ban.ban.kind === 'location-duty') return [];
+  if (!ban.shape || ban.kind === 'location-duty') return [];
   return unwrapped(ban.shape.box).map((part) => ({ ...part, caseId, banKeys: [ban.key] }));
 }

@@ -1,13 +1,9 @@
 import type { CaseId, PersonId } from '../../shared/ids.ts';
 import type { AlertRecord } from './alert-record.ts';
-import type { OrderVersion } from './case-event.ts';
-import { emptyCase, type CaseState } from './case-state.ts';
+import { emptyCase, type CaseState, type OrderState } from './case-state.ts';
 
-/** Persons whom an order ties together. */
-export function personsOf({ order }: OrderVersion): PersonId[] {
-  const victims = order.bans.flatMap((ban) => (ban.kind === 'contact-ban' ? [ban.victimId] : []));
-  return [order.wearerId, ...victims];
-}
+/** Persons whom an order ties together, the wearer first. */
+export const personsOf = (order: OrderState): PersonId[] => [order.wearerId, ...order.victimIds];
 
 /**
  * Cases are the connected parts of the graph of persons and orders. They are merged and cut anew
@@ -38,7 +34,7 @@ function distribute(whole: CaseState, put: Put): void {
     put(device.device.personId, (part) => ({ ...part, devices: [...part.devices, device] }));
   }
   for (const order of whole.orders) {
-    put(order.order.wearerId, (part) => ({ ...part, orders: [...part.orders, order] }));
+    put(order.wearerId, (part) => ({ ...part, orders: [...part.orders, order] }));
   }
   for (const ban of whole.bans) {
     put(ban.wearerId, (part) => ({ ...part, bans: [...part.bans, ban] }));
@@ -62,7 +58,7 @@ function distribute(whole: CaseState, put: Put): void {
 
 function distributeWatches(whole: CaseState, put: Put): void {
   const owner = new Map<string, PersonId>();
-  for (const { order } of whole.orders) {
+  for (const order of whole.orders) {
     // Also of bans that were taken out: their episode numbers must never be given again.
     owner.set(order.orderId, order.wearerId);
   }
@@ -94,19 +90,18 @@ export function united(cases: readonly CaseState[], caseId: CaseId, atMs: number
 /** Union-find over persons; a part is led by its smallest wearer, else by its smallest person. */
 function components(whole: CaseState): (personId: PersonId) => PersonId {
   const parent = new Map<PersonId, PersonId>();
-  const wearers = new Set(whole.orders.map(({ order }) => order.wearerId));
+  const wearers = new Set(whole.orders.map(({ wearerId }) => wearerId));
   const find = (personId: PersonId): PersonId => {
     const up = parent.get(personId) ?? personId;
     return up === personId ? personId : find(up);
   };
   const leads = (a: PersonId, b: PersonId): boolean =>
     wearers.has(a) === wearers.has(b) ? a < b : wearers.has(a);
-  for (const version of whole.orders) {
+  for (const { status, wearerId, victimIds } of whole.orders) {
     // A withdrawn order ties nobody together any more.
-    if (version.status === 'withdrawn') continue;
-    const [wearerId, ...others] = personsOf(version);
-    for (const other of others) {
-      const a = find(wearerId!);
+    if (status === 'withdrawn') continue;
+    for (const other of victimIds) {
+      const a = find(wearerId);
       const b = find(other);
       if (a === b) continue;
       if (leads(a, b)) parent.set(b, a);
@@ -117,9 +112,9 @@ function components(whole: CaseState): (personId: PersonId) => PersonId {
 }
 
 /** Name of the case in which an order will end up among these cases: its smallest wearer's. */
-export function caseIdWith(cases: readonly CaseState[], version: OrderVersion): CaseId {
-  const wearers = cases.flatMap((part) => part.orders.map(({ order }) => order.wearerId));
-  return caseIdOf([...wearers, version.order.wearerId].sort()[0]!);
+export function caseIdWith(cases: readonly CaseState[], wearerId: PersonId): CaseId {
+  const wearers = cases.flatMap((part) => part.orders.map((order) => order.wearerId));
+  return caseIdOf([...wearers, wearerId].sort()[0]!);
 }
 
 export const caseIdOf = (leader: PersonId): CaseId => `case-${leader}` as CaseId;

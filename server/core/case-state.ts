@@ -1,5 +1,11 @@
 import type { Priority, Stage } from '../../shared/alert.ts';
-import type { Ban } from '../../shared/court-order.ts';
+import type {
+  Ban,
+  BanKind,
+  OrderException,
+  OrderStatus,
+  Schedule,
+} from '../../shared/court-order.ts';
 import type { Device } from '../../shared/device.ts';
 import type { AlertId, BanId, CaseId, DeviceId, OrderId, PersonId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
@@ -37,6 +43,18 @@ export interface DeviceState {
   readonly clock: ClockWatch;
 }
 
+/** An order as the case keeps it; its text lies in the store, its bans beside it. */
+export interface OrderState {
+  readonly orderId: OrderId;
+  readonly version: number;
+  readonly status: OrderStatus;
+  readonly wearerId: PersonId;
+  readonly victimIds: readonly PersonId[];
+  readonly validFromMs: number;
+  readonly validUntilMs: number;
+  readonly exceptions: readonly OrderException[];
+}
+
 /** One ban of an order, made ready to be judged. */
 export interface BanState {
   /** `orderId/banId`. */
@@ -45,8 +63,10 @@ export interface BanState {
   readonly banId: BanId;
   readonly wearerId: PersonId;
   readonly victimId: PersonId | null;
-  readonly ban: Ban;
-  readonly version: OrderVersion;
+  readonly kind: BanKind;
+  readonly name: string | null;
+  readonly schedule: Schedule | null;
+  readonly order: OrderState;
   readonly shape: ZoneShape | null;
   /** Contact ban: the ban's distance. Location ban and duty: 0, the boundary itself. */
   readonly distanceM: number;
@@ -74,7 +94,7 @@ export interface CaseState {
   /** Server time of the newest event. */
   readonly atMs: number;
   readonly devices: readonly DeviceState[];
-  readonly orders: readonly OrderVersion[];
+  readonly orders: readonly OrderState[];
   readonly bans: readonly BanState[];
   /** By ban key, or `device/code` for device alerts. */
   readonly watches: ReadonlyMap<string, Watch>;
@@ -86,15 +106,20 @@ export interface CaseState {
   readonly dueMs: number;
 }
 
+/** Shared by all cases in which nothing is the matter, which is nearly all of them. */
+const NO_WATCHES: ReadonlyMap<string, Watch> = new Map();
+const NO_ALERTS: ReadonlyMap<AlertId, AlertRecord> = new Map();
+const NOBODY: ReadonlyMap<PersonId, number> = new Map();
+
 export const emptyCase = (caseId: CaseId, atMs: number): CaseState => ({
   caseId,
   atMs,
   devices: [],
   orders: [],
   bans: [],
-  watches: new Map(),
-  alerts: new Map(),
-  protectedSince: new Map(),
+  watches: NO_WATCHES,
+  alerts: NO_ALERTS,
+  protectedSince: NOBODY,
   dueMs: atMs,
 });
 
@@ -115,26 +140,39 @@ export function deviceStateOf(device: Device): DeviceState {
 /** Twice the ban's distance unless the order says otherwise. (DESIGN §4) */
 const WARNING_FACTOR = 2;
 
-export function banStatesOf(version: OrderVersion, atMs: number): BanState[] {
-  const { order } = version;
-  return order.bans.map((ban) => {
+export function orderStateOf({ order, version, status }: OrderVersion): OrderState {
+  return {
+    orderId: order.orderId,
+    version,
+    status,
+    wearerId: order.wearerId,
+    victimIds: order.bans.flatMap((ban) => (ban.kind === 'contact-ban' ? [ban.victimId] : [])),
+    validFromMs: fromInstant(order.validFrom),
+    validUntilMs: fromInstant(order.validUntil),
+    exceptions: order.exceptions ?? [],
+  };
+}
+
+export const banStatesOf = (order: OrderState, bans: readonly Ban[], atMs: number): BanState[] =>
+  bans.map((ban) => {
     const contact = ban.kind === 'contact-ban';
-    const distanceM = contact ? ban.distanceM : 0;
+    const schedule = ban.schedule ?? null;
     return {
       key: `${order.orderId}/${ban.banId}`,
       orderId: order.orderId,
       banId: ban.banId,
       wearerId: order.wearerId,
       victimId: contact ? ban.victimId : null,
-      ban,
-      version,
+      kind: ban.kind,
+      name: contact ? null : (ban.name ?? null),
+      schedule,
+      order,
       shape: contact ? null : shapeOf(ban.zone),
-      distanceM,
+      distanceM: contact ? ban.distanceM : 0,
       warningM: warningOf(ban),
-      activity: activityOf(version, ban, atMs),
+      activity: activityOf(order, ban.banId, schedule, atMs),
     };
   });
-}
 
 function warningOf(ban: Ban): number {
   switch (ban.kind) {

@@ -11,7 +11,13 @@ import {
   SYSTEM_CASE,
   united,
 } from './case-grouping.ts';
-import { DEFAULT_RULES, emptyCase, type CaseState, type Rules } from './case-state.ts';
+import {
+  DEFAULT_RULES,
+  emptyCase,
+  orderStateOf,
+  type CaseState,
+  type Rules,
+} from './case-state.ts';
 import { createDueQueue } from './due-queue.ts';
 import { evaluate } from './evaluate.ts';
 import { restored, seeded } from './restored.ts';
@@ -183,11 +189,11 @@ export class Caseload {
   #setOrder(event: Event<'order-set'>): Outcome {
     const { version, atMs } = event;
     const { orderId } = version.order;
-    const persons = personsOf(version);
+    const persons = personsOf(orderStateOf(version));
     const touched = [...persons, ...(this.#personsOfOrder.get(orderId) ?? [])];
     this.#personsOfOrder.set(orderId, persons);
     const old = new Set(touched.map((personId) => this.#caseOfPersonAt(personId, atMs)));
-    const caseId = caseIdWith([...old], version);
+    const caseId = caseIdWith([...old], version.order.wearerId);
     const whole = united([...old], caseId, atMs);
     for (const state of old) {
       this.#cases.delete(state.caseId);

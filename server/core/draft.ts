@@ -9,8 +9,8 @@ import type { Verdict } from './verdict.ts';
  * touched: what changes is copied first.
  */
 export interface Draft {
-  state: CaseState;
-  readonly before: CaseState;
+  /** Ours alone until the evaluation ends: its fields are replaced, never what they hold. */
+  readonly state: { -readonly [Field in keyof CaseState]: CaseState[Field] };
   readonly rules: Rules;
   readonly atMs: number;
   readonly changes: AlertChange[];
@@ -18,7 +18,6 @@ export interface Draft {
 
 export const draftOf = (before: CaseState, rules: Rules, atMs: number): Draft => ({
   state: { ...before, atMs: Math.max(before.atMs, atMs) },
-  before,
   rules,
   atMs,
   changes: [],
@@ -27,7 +26,7 @@ export const draftOf = (before: CaseState, rules: Rules, atMs: number): Draft =>
 export function setDevice(draft: Draft, index: number, device: DeviceState): void {
   const devices = draft.state.devices.slice();
   devices[index] = device;
-  draft.state = { ...draft.state, devices };
+  draft.state.devices = devices;
 }
 
 export const watchOf = (draft: Draft, key: string): Watch =>
@@ -38,14 +37,14 @@ export const recordOf = (draft: Draft, watch: Watch): AlertRecord | null =>
 
 export function setWatch(draft: Draft, key: string, watch: Watch): void {
   if (draft.state.watches.get(key) === watch || watch === UNWATCHED) return;
-  draft.state = { ...draft.state, watches: new Map(draft.state.watches).set(key, watch) };
+  draft.state.watches = new Map(draft.state.watches).set(key, watch);
 }
 
 export function setRecord(draft: Draft, record: AlertRecord): void {
   const alerts = new Map(draft.state.alerts);
   if (hasEnded(record)) alerts.delete(record.alertId);
   else alerts.set(record.alertId, record);
-  draft.state = { ...draft.state, alerts };
+  draft.state.alerts = alerts;
 }
 
 /** Lets the alert of one cause follow a verdict. */

@@ -1,6 +1,5 @@
 import { assertNever } from '../../shared/result.ts';
 import type { PersonId } from '../../shared/ids.ts';
-import { fromInstant } from '../../shared/instant.ts';
 import type { Device } from '../../shared/device.ts';
 import { acted, unshelved, type ActRefusal } from './alert-acts.ts';
 import type { AlertChange } from './alert-record.ts';
@@ -8,6 +7,7 @@ import {
   banStatesOf,
   DEFAULT_RULES,
   deviceStateOf,
+  orderStateOf,
   type CaseState,
   type Rules,
 } from './case-state.ts';
@@ -41,7 +41,7 @@ export function evaluate(
   const draft = draftOf(before, rules, event.atMs);
   refreshActivities(draft);
   const { taken, refused } = apply(draft, event, nearbyOf);
-  draft.state = { ...draft.state, dueMs: dueOf(draft) };
+  draft.state.dueMs = dueOf(draft);
   return { caseState: draft.state, alerts: draft.changes, taken, refused };
 }
 
@@ -81,10 +81,10 @@ function refreshActivities(draft: Draft): void {
   if (!bans.some((ban) => ban.activity.untilMs <= draft.atMs)) return;
   const renewed = bans.map((ban) =>
     ban.activity.untilMs <= draft.atMs
-      ? { ...ban, activity: activityOf(ban.version, ban.ban, draft.atMs) }
+      ? { ...ban, activity: activityOf(ban.order, ban.banId, ban.schedule, draft.atMs) }
       : ban,
   );
-  draft.state = { ...draft.state, bans: renewed };
+  draft.state.bans = renewed;
   protect(draft);
   for (const [index, ban] of renewed.entries()) {
     if (ban !== bans[index]) judgeBans(draft, ban.wearerId, new Set([ban.key]), false);
@@ -95,18 +95,14 @@ function refreshActivities(draft: Draft): void {
 function protect(draft: Draft): void {
   const before = draft.state.protectedSince;
   const since = new Map<PersonId, number>();
-  for (const { order, status } of draft.state.orders) {
-    const inForce =
-      status === 'active' &&
-      fromInstant(order.validFrom) <= draft.atMs &&
-      draft.atMs < fromInstant(order.validUntil);
-    if (!inForce) continue;
-    const victims = order.bans.flatMap((ban) => (ban.kind === 'contact-ban' ? [ban.victimId] : []));
-    for (const personId of [order.wearerId, ...victims]) {
+  for (const order of draft.state.orders) {
+    const { status, validFromMs, validUntilMs } = order;
+    if (status !== 'active' || draft.atMs < validFromMs || draft.atMs >= validUntilMs) continue;
+    for (const personId of [order.wearerId, ...order.victimIds]) {
       since.set(personId, before.get(personId) ?? draft.atMs);
     }
   }
-  draft.state = { ...draft.state, protectedSince: since };
+  draft.state.protectedSince = since;
 }
 
 function setDeviceOf(draft: Draft, device: Device): void {
@@ -120,23 +116,21 @@ function setDeviceOf(draft: Draft, device: Device): void {
     ? { ...known, device, validFromMs: fresh.validFromMs, validUntilMs: fresh.validUntilMs }
     : fresh;
   const others = devices.filter((_, at) => at !== index);
-  draft.state = { ...draft.state, devices: [...others, next] };
+  draft.state.devices = [...others, next];
   judgeBans(draft, device.personId, null, false);
 }
 
 /** A new version replaces the bans of the last one; an alert of a ban that stays goes on. (SPEC OR3) */
 function setOrder(draft: Draft, version: OrderVersion): void {
-  const { orderId } = version.order;
-  const others = draft.state.orders.filter((known) => known.order.orderId !== orderId);
-  const bans = banStatesOf(version, draft.atMs);
+  const order = orderStateOf(version);
+  const { orderId } = order;
+  const others = draft.state.orders.filter((known) => known.orderId !== orderId);
+  const bans = banStatesOf(order, version.order.bans, draft.atMs);
   const gone = draft.state.bans.filter(
     (ban) => ban.orderId === orderId && !bans.some((next) => next.key === ban.key),
   );
-  draft.state = {
-    ...draft.state,
-    orders: [...others, version],
-    bans: [...draft.state.bans.filter((ban) => ban.orderId !== orderId), ...bans],
-  };
+  draft.state.orders = [...others, order];
+  draft.state.bans = [...draft.state.bans.filter((ban) => ban.orderId !== orderId), ...bans];
   for (const ban of gone) stopBan(draft, ban.key);
   protect(draft);
   // At once: he may already be there when the order begins. (SPEC SC5)

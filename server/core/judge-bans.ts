@@ -1,4 +1,5 @@
 import type { AlertKind } from '../../shared/alert.ts';
+import type { BanKind } from '../../shared/court-order.ts';
 import type { PersonId } from '../../shared/ids.ts';
 import { basisOf } from './alert-basis.ts';
 import { CLEAR_AFTER_MS, cleared, type Cause } from './alert-lifecycle.ts';
@@ -34,7 +35,7 @@ export function judgeBans(
   }
 }
 
-const KIND: Record<BanState['ban']['kind'], AlertKind> = {
+const KIND: Record<BanKind, AlertKind> = {
   'contact-ban': 'contact',
   'location-ban': 'location',
   'location-duty': 'duty',
@@ -45,8 +46,8 @@ function judgeBan(draft: Draft, ban: BanState, fresh: boolean): void {
   if (!verdict.standing && !draft.state.watches.has(ban.key)) return;
   const cause: Cause = {
     caseId: draft.state.caseId,
-    kind: KIND[ban.ban.kind],
-    code: ban.ban.kind,
+    kind: KIND[ban.kind],
+    code: ban.kind,
     subject: {
       orderId: ban.orderId,
       banId: ban.banId,
@@ -83,7 +84,7 @@ function verdictOf(draft: Draft, ban: BanState): Verdict {
 }
 
 const judgePlace = (ban: BanState, wearer: Estimate): Verdict =>
-  ban.ban.kind === 'location-ban' ? judgeLocationBan(ban, wearer) : judgeLocationDuty(ban, wearer);
+  ban.kind === 'location-ban' ? judgeLocationBan(ban, wearer) : judgeLocationDuty(ban, wearer);
 
 /** Where a person may be at the instant of the draft, by each device carried. (SPEC MO1) */
 function estimatesOf(draft: Draft, personId: PersonId): readonly Estimate[] {

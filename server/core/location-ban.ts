@@ -6,7 +6,7 @@ import { GAP_MS, IMMINENT_S } from './contact-ban.ts';
 import type { Estimate } from './motion.ts';
 import { findingOf, LIKELY_P, normalCdf } from './probability.ts';
 import { capped, certaintyOf, NOTHING, rounded, type Verdict } from './verdict.ts';
-import type { ZoneShape } from './zone-shape.ts';
+import { boxDistanceM, type ZoneShape } from './zone-shape.ts';
 
 /** How far ahead a course towards a zone is believed: roads bend. (SPEC LB4) */
 export const ZONE_AHEAD_S = 60;
@@ -34,8 +34,10 @@ const insideP = (signedM: number, sigmaM: number): number => normalCdf(-signedM 
 /** What a location ban says of where the wearer is. (SPEC LB1–LB5) */
 export function judgeLocationBan(ban: BanState, wearer: Estimate): Verdict {
   const shape = shapeIn(ban);
+  const horizonM = zoneHorizonM(ban.warningM, wearer);
+  if (boxDistanceM(shape.box, wearer.lon, wearer.lat) > horizonM) return NOTHING;
   const signedM = shape.signedDistanceM(wearer.lon, wearer.lat);
-  if (signedM > zoneHorizonM(ban.warningM, wearer)) return NOTHING;
+  if (signedM > horizonM) return NOTHING;
   const found = findingOf(insideP(signedM, wearer.sigmaM));
   const reachable = wearer.ageMs >= GAP_MS && signedM - wearer.reachM < 0;
   const finding = capped(found === 'clear' && reachable ? 'possible' : found, wearer.trusted);

@@ -40,7 +40,7 @@ export interface Track {
 export const EMPTY_TRACK: Track = { points: [], suspect: null };
 
 /** Enough to interpolate over the disorder of a network; history proper lives in the store. */
-export const TRACK_POINTS_MAX = 6;
+export const TRACK_POINTS_MAX = 3;
 
 /** 68 % radius of a circular normal distribution in units of its deviation per axis. */
 const RADIUS_68 = 1.515;
@@ -103,7 +103,15 @@ const DRIFT_STILL_MS = 0.3;
 const DRIFT_MOVING_MS = 0.6;
 const DRIFT_SHARE_OF_SPEED = 0.25;
 
-const speedOf = (point: TrackPoint): number => Math.hypot(point.eastMs, point.northMs);
+const speedOf = ({ eastMs, northMs }: TrackPoint): number =>
+  Math.sqrt(eastMs * eastMs + northMs * northMs);
+
+/** Error of a fix that has grown so old, per axis. */
+function sigmaAfter(point: TrackPoint, ageS: number, speedMs: number): number {
+  const driftMs =
+    speedMs > STILL_SPEED_MS ? DRIFT_MOVING_MS + DRIFT_SHARE_OF_SPEED * speedMs : DRIFT_STILL_MS;
+  return Math.sqrt(point.sigmaM * point.sigmaM + driftMs * driftMs * ageS * ageS);
+}
 
 /** Estimate for an instant at or after the fix: straight on, ever slower, ever less sure. (SPEC MO3) */
 export function extrapolated(point: TrackPoint, atMs: number, trusted: boolean): Estimate {
@@ -112,8 +120,6 @@ export function extrapolated(point: TrackPoint, atMs: number, trusted: boolean):
   const speedMs = speedOf(point);
   const fade = Math.exp(-ageS / PERSISTENCE_S);
   const travelS = PERSISTENCE_S * (1 - fade);
-  const drift =
-    speedMs > STILL_SPEED_MS ? DRIFT_MOVING_MS + DRIFT_SHARE_OF_SPEED * speedMs : DRIFT_STILL_MS;
   const [lon, lat] =
     speedMs > 0
       ? offsetBy(point.fix.lon, point.fix.lat, point.eastMs * travelS, point.northMs * travelS)
@@ -123,7 +129,7 @@ export function extrapolated(point: TrackPoint, atMs: number, trusted: boolean):
     lat,
     eastMs: point.eastMs * fade,
     northMs: point.northMs * fade,
-    sigmaM: Math.hypot(point.sigmaM, drift * ageS),
+    sigmaM: sigmaAfter(point, ageS, speedMs),
     reachM: reachM(point, ageS, speedMs),
     ageMs,
     trusted: trusted && point.fix.source !== 'cell',
@@ -182,8 +188,8 @@ export function absorb(track: Track, fix: Fix, atMs: number): { track: Track; ab
     const moved = pointOf(fix, atMs, track.suspect!);
     return { track: { points: [track.suspect!, moved], suspect: null }, absorbed: 'confirmed' };
   }
-  const predicted = extrapolated(last, atMs, true);
-  if (point.sigmaM > COARSER_THAN * predicted.sigmaM) return { track, absorbed: 'coarse' };
+  const predictedM = sigmaAfter(last, (atMs - last.atMs) / 1000, speedOf(last));
+  if (point.sigmaM > COARSER_THAN * predictedM) return { track, absorbed: 'coarse' };
   const points = track.points.slice(track.points.length >= TRACK_POINTS_MAX ? 1 : 0);
   points.push(point);
   return { track: { points, suspect: null }, absorbed: 'new' };

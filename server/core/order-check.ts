@@ -1,3 +1,4 @@
+import { BANS_PER_ORDER_MAX } from '../../shared/court-order.ts';
 import { type LonLat, Zone, ZONE_POINTS_MAX } from '../../shared/zone.ts';
 import { nameOf, ringsOf, shapeFaults, TOO_SMALL, ZONE_AREA_M2_MIN } from './ring-check.ts';
 import type { Fault } from './ring-check.ts';
@@ -12,19 +13,28 @@ export type AreaBox = readonly number[];
 
 /** Rings per zone: every one is compared with every other. */
 const RINGS_MAX = 500;
+
 /** All faults of all zones; also of an order whose other fields are wrong, for one full answer. */
 export function checkOrder(body: unknown, area: readonly AreaBox[]): Fault[] {
+  return bansIn(body).flatMap((ban, index) => checkBan(ban, index, area));
+}
+
+/** What there is to check one by one; the schema tells of all that is not here. */
+export function bansIn(body: unknown): readonly unknown[] {
   const bans = (body as { bans?: unknown } | null | undefined)?.bans;
-  if (!Array.isArray(bans)) return [];
-  return bans.flatMap((ban: { zone?: unknown } | null, index) => {
-    const at = (fault: Fault): Fault => ({
-      ...fault,
-      path: ['bans', index, 'zone', ...fault.path],
-    });
-    const zone = Zone.safeParse(ban?.zone);
-    if (zone.success) return checkZone(zone.data, area).map(at);
-    return looksLikeRd(ban?.zone) ? [at(RD_FAULT)] : [];
+  return Array.isArray(bans) ? bans.slice(0, BANS_PER_ORDER_MAX) : [];
+}
+
+/** All faults of the zone of one ban, with their place in the order. */
+export function checkBan(ban: unknown, index: number, area: readonly AreaBox[]): Fault[] {
+  const given = (ban as { zone?: unknown } | null)?.zone;
+  const at = ({ path, message }: Fault): Fault => ({
+    path: ['bans', index, 'zone', ...path],
+    message,
   });
+  const zone = Zone.safeParse(given);
+  if (zone.success) return checkZone(zone.data, area).map(at);
+  return looksLikeRd(given) ? [at(RD_FAULT)] : [];
 }
 
 function checkZone(zone: Zone, area: readonly AreaBox[]): Fault[] {

@@ -16,9 +16,12 @@ export interface Fault {
 export const ZONE_AREA_M2_MIN = 25;
 /** Pairs of edges looked at per zone: a real boundary needs a few per edge, an attack billions. */
 const EDGE_PAIRS_MAX = 5_000_000;
+/** Places located per zone, a microsecond or two each. */
+const SURVEYS_MAX = 200_000;
 /** About 0.1 mm: what lies this close to a boundary lies on it. */
 const ON_BOUNDARY_DEG = 1e-9;
 
+const TOO_INTRICATE: Fault = { path: [], message: 'is too intricate to be checked' };
 export const TOO_SMALL = `encloses less than ${ZONE_AREA_M2_MIN} m²: too small to tell apart`;
 
 export interface Ring {
@@ -90,7 +93,7 @@ interface Crossing {
 function crossingFaults(rings: readonly Ring[]): Fault[] {
   const found = firstCrossing(rings);
   if (found === null) return [];
-  if (found === 'too-intricate') return [{ path: [], message: 'is too intricate to be checked' }];
+  if (found === 'too-intricate') return [TOO_INTRICATE];
   const { path } = rings[found.ring]!;
   const what =
     found.ring === found.other
@@ -108,13 +111,9 @@ interface Edge {
 
 /** An index of boxes leaves each edge only its neighbours: 10,000 edges take milliseconds. */
 function firstCrossing(rings: readonly Pick<Ring, 'points'>[]): Crossing | 'too-intricate' | null {
-  const edges: Edge[] = rings.flatMap(({ points }, ring) =>
-    points.map((a, at) => ({ ring, at, a, b: points[(at + 1) % points.length]! })),
-  );
+  const edges = edgesOf(rings);
   if (edges.length === 0) return null;
-  const index = new Flatbush(edges.length);
-  for (const { a, b } of edges) index.add(...boxOf(a, b));
-  index.finish();
+  const index = edgeIndex(edges);
   let pairs = 0;
   for (const [i, edge] of edges.entries()) {
     const rivals = index.search(...boxOf(edge.a, edge.b), (j) => j > i);
@@ -127,6 +126,18 @@ function firstCrossing(rings: readonly Pick<Ring, 'points'>[]): Crossing | 'too-
     }
   }
   return null;
+}
+
+const edgesOf = (rings: readonly Pick<Ring, 'points'>[]): Edge[] =>
+  rings.flatMap(({ points }, ring) =>
+    points.map((a, at) => ({ ring, at, a, b: points[(at + 1) % points.length]! })),
+  );
+
+function edgeIndex(edges: readonly Edge[]): Flatbush {
+  const index = new Flatbush(edges.length);
+  for (const { a, b } of edges) index.add(...boxOf(a, b));
+  index.finish();
+  return index;
 }
 
 const boxOf = (a: LonLat, b: LonLat): [number, number, number, number] => [
@@ -174,50 +185,77 @@ function foldsBack(before: Edge, after: Edge): boolean {
 
 // How rings that do not cross lie to each other.
 
+type Where = 'inside' | 'outside' | 'boundary';
+
+/** Answers where places lie; `left` counts down so that no zone can keep the server busy. */
+interface Surveyor {
+  anyLies(ring: Ring, around: Ring, where: Where): boolean;
+  readonly left: () => number;
+}
+
 function nestingFaults(rings: readonly Ring[]): Fault[] {
+  const { anyLies, left } = surveyor();
   const shells = rings.filter((ring) => !ring.hole);
   const holes = rings.filter((ring) => ring.hole);
+  const isWithin = (ring: Ring, around: Ring): boolean => !anyLies(ring, around, 'outside');
+  const overlap = (one: Ring, two: Ring): boolean =>
+    anyLies(one, two, 'inside') ||
+    anyLies(two, one, 'inside') ||
+    (isWithin(one, two) && isWithin(two, one));
   const inHole = (shell: Ring, around: Ring): boolean =>
-    holes.some((hole) => hole.polygon === around.polygon && !anyLies(shell, hole, 'outside'));
+    holes.some((hole) => hole.polygon === around.polygon && isWithin(shell, hole));
+  const astray = holes.filter(
+    (hole) => !shells.some((shell) => shell.polygon === hole.polygon && isWithin(hole, shell)),
+  );
+  const inEachOther = laterClashes(
+    holes,
+    (one, two) => one.polygon === two.polygon && overlap(one, two),
+  );
+  const onEachOther = laterClashes(
+    shells,
+    (one, two) => overlap(one, two) && !inHole(one, two) && !inHole(two, one),
+  );
+  if (left() <= 0) return [TOO_INTRICATE];
   return [
-    ...holes
-      .filter(
-        (hole) => !shells.some((s) => s.polygon === hole.polygon && !anyLies(hole, s, 'outside')),
-      )
-      .map(({ path }) => ({ path, message: 'is a hole that reaches outside its outer ring' })),
-    ...laterOverlaps(holes, (one, two) => one.polygon === two.polygon && overlap(one, two)).map(
-      ({ path }) => ({ path, message: 'is a hole that overlaps another hole' }),
-    ),
-    ...laterOverlaps(
-      shells,
-      (one, two) => overlap(one, two) && !inHole(one, two) && !inHole(two, one),
-    ).map(({ path }) => ({ path, message: 'overlaps another polygon of this zone' })),
+    ...told(astray, 'is a hole that reaches outside its outer ring'),
+    ...told(inEachOther, 'is a hole that overlaps another hole'),
+    ...told(onEachOther, 'overlaps another polygon of this zone'),
   ];
 }
 
-const laterOverlaps = (rings: readonly Ring[], clash: (one: Ring, two: Ring) => boolean): Ring[] =>
+const told = (rings: readonly Ring[], message: string): Fault[] =>
+  rings.map(({ path }) => ({ path, message }));
+
+const laterClashes = (rings: readonly Ring[], clash: (one: Ring, two: Ring) => boolean): Ring[] =>
   rings.filter((ring, i) => rings.slice(0, i).some((earlier) => clash(ring, earlier)));
 
-function overlap(one: Ring, two: Ring): boolean {
-  return anyLies(one, two, 'inside') || anyLies(two, one, 'inside') || sameRing(one, two);
+/** Corners and middles of edges stand for a ring: without a crossing one of them would tell. */
+function surveyor(): Surveyor {
+  const indexes = new Map<Ring, Flatbush>();
+  let left = SURVEYS_MAX;
+  const locate = (at: LonLat, around: Ring): Where => {
+    left -= 1;
+    const index = indexes.get(around) ?? edgeIndex(edgesOf([around]));
+    indexes.set(around, index);
+    return lies(at, around.points, index);
+  };
+  return {
+    left: () => left,
+    anyLies: ({ points }, around, where) =>
+      points.some((a, i) => {
+        if (left <= 0) return false;
+        const b = points[(i + 1) % points.length]!;
+        const middle: LonLat = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+        return locate(a, around) === where || locate(middle, around) === where;
+      }),
+  };
 }
 
-const sameRing = (one: Ring, two: Ring): boolean =>
-  !anyLies(one, two, 'outside') && !anyLies(two, one, 'outside');
-
-/** Corners and middles of edges stand for the ring: without a crossing one of them would tell. */
-function anyLies(ring: Ring, around: Ring, where: 'inside' | 'outside'): boolean {
-  const { points } = ring;
-  return points.some((a, i) => {
-    const b = points[(i + 1) % points.length]!;
-    const middle: LonLat = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
-    return lies(a, around.points) === where || lies(middle, around.points) === where;
-  });
-}
-
-function lies([lon, lat]: LonLat, points: readonly LonLat[]): 'inside' | 'outside' | 'boundary' {
+/** Counts the edges that a ray to the east crosses; only those at this latitude are looked at. */
+function lies([lon, lat]: LonLat, points: readonly LonLat[], index: Flatbush): Where {
+  const near = ON_BOUNDARY_DEG;
   let inside = false;
-  for (let i = 0; i < points.length; i++) {
+  for (const i of index.search(lon - near, lat - near, Infinity, lat + near)) {
     const [ax, ay] = points[i]!;
     const [bx, by] = points[(i + 1) % points.length]!;
     const [dx, dy] = [bx - ax, by - ay];
@@ -225,8 +263,7 @@ function lies([lon, lat]: LonLat, points: readonly LonLat[]): 'inside' | 'outsid
       0,
       Math.min(1, ((lon - ax) * dx + (lat - ay) * dy) / (dx * dx + dy * dy)),
     );
-    const apart = Math.hypot(ax + along * dx - lon, ay + along * dy - lat);
-    if (apart < ON_BOUNDARY_DEG) return 'boundary';
+    if (Math.hypot(ax + along * dx - lon, ay + along * dy - lat) < near) return 'boundary';
     if (ay > lat !== by > lat && lon < ax + ((lat - ay) / dy) * dx) inside = !inside;
   }
   return inside ? 'inside' : 'outside';

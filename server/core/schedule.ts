@@ -1,7 +1,8 @@
 import { Temporal } from 'temporal-polyfill';
-import type { Ban, CourtOrder, Day, Schedule } from '../../shared/court-order.ts';
+import type { Day, OrderException, Schedule } from '../../shared/court-order.ts';
+import type { BanId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
-import type { OrderVersion } from './case-event.ts';
+import type { OrderState } from './case-state.ts';
 
 /** Whether a ban applies now, and the next instant at which that may change. */
 export interface Activity {
@@ -14,27 +15,34 @@ export interface Activity {
  * In force means: the order is active, now lies in [validFrom, validUntil), the schedule says so,
  * and no exception does away with it. (SPEC SC1)
  */
-export function activityOf(version: OrderVersion, ban: Ban, atMs: number): Activity {
-  const { order } = version;
-  const fromMs = fromInstant(order.validFrom);
-  const untilMs = fromInstant(order.validUntil);
-  if (version.status !== 'active' || atMs >= untilMs) return { active: false, untilMs: Infinity };
-  if (atMs < fromMs) return { active: false, untilMs: fromMs };
-  const excepted = exceptionActivity(order, ban, atMs);
-  const scheduled = ban.schedule
-    ? scheduleActivity(ban.schedule, atMs)
-    : { active: true, untilMs: Infinity };
+export function activityOf(
+  order: OrderState,
+  banId: BanId,
+  schedule: Schedule | null,
+  atMs: number,
+): Activity {
+  const { status, validFromMs, validUntilMs } = order;
+  if (status !== 'active' || atMs >= validUntilMs) return { active: false, untilMs: Infinity };
+  if (atMs < validFromMs) return { active: false, untilMs: validFromMs };
+  const excepted = exceptionActivity(order.exceptions, banId, atMs);
+  const scheduled = schedule ? scheduleActivity(schedule, atMs) : ALWAYS;
   return {
     active: scheduled.active && !excepted.active,
-    untilMs: Math.min(untilMs, excepted.untilMs, scheduled.untilMs),
+    untilMs: Math.min(validUntilMs, excepted.untilMs, scheduled.untilMs),
   };
 }
 
-function exceptionActivity(order: CourtOrder, ban: Ban, atMs: number): Activity {
+const ALWAYS: Activity = { active: true, untilMs: Infinity };
+
+function exceptionActivity(
+  exceptions: readonly OrderException[],
+  banId: BanId,
+  atMs: number,
+): Activity {
   let active = false;
   let untilMs = Infinity;
-  for (const exception of order.exceptions ?? []) {
-    if (!exception.banIds.includes(ban.banId)) continue;
+  for (const exception of exceptions) {
+    if (!exception.banIds.includes(banId)) continue;
     const from = fromInstant(exception.from);
     const until = fromInstant(exception.until);
     if (atMs < from) untilMs = Math.min(untilMs, from);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CourtOrder, OrderStatus } from '../../shared/court-order.ts';
 import type { OrderId } from '../../shared/ids.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
@@ -19,13 +20,32 @@ interface Hooks {
   apply(stored: StoredOrder): void;
 }
 
+/** What of the newest version must be at hand; the order's text is in the store. */
+interface Head {
+  readonly version: number;
+  readonly status: OrderStatus;
+  readonly by: string;
+  readonly digest: string;
+}
+
+const headOf = ({ version, status, by, order }: StoredOrder): Head => ({
+  version,
+  status,
+  by,
+  digest: digestOf(order),
+});
+
+/** Parsed by the same schema, equal orders have equal texts. */
+const digestOf = (order: CourtOrder): string =>
+  createHash('sha256').update(JSON.stringify(order)).digest('base64');
+
 /**
  * The life of orders: each step is a version, durable before it is answered and before it works.
  * An amendment that awaits approval leaves the version before it in force. (SPEC OR1–OR6)
  */
 export class OrderDesk {
   readonly #hooks: Hooks;
-  readonly #current = new Map<OrderId, StoredOrder>();
+  readonly #current = new Map<OrderId, Head>();
   readonly #queues = new Map<OrderId, Promise<unknown>>();
 
   constructor(hooks: Hooks) {
@@ -33,7 +53,7 @@ export class OrderDesk {
   }
 
   restore(orders: readonly StoredOrder[]): void {
-    for (const stored of orders) this.#current.set(stored.orderId, stored);
+    for (const stored of orders) this.#current.set(stored.orderId, headOf(stored));
   }
 
   put(
@@ -43,8 +63,8 @@ export class OrderDesk {
   ): Promise<Result<OrderAnswer, Refusal>> {
     return this.#inTurn(order.orderId, async () => {
       const current = this.#current.get(order.orderId);
-      if (current && sameContent(current.order, order) && current.status !== 'withdrawn') {
-        return ok({ stored: current, created: false });
+      if (current && current.digest === digestOf(order) && current.status !== 'withdrawn') {
+        return ok({ stored: await this.#newest(order.orderId), created: false });
       }
       const refusal = refusalOfPut(current, ifMatch);
       if (refusal) return refused(refusal);
@@ -66,8 +86,9 @@ export class OrderDesk {
       if (!current) return refused('unknown-order');
       const refusal = refusalOfStep(current, step, by);
       if (refusal) return refused(refusal);
+      const { order } = await this.#newest(orderId as OrderId);
       return this.#write({
-        order: current.order,
+        order,
         version: current.version + 1,
         status: STATUS_AFTER[step],
         cause: step,
@@ -75,6 +96,12 @@ export class OrderDesk {
         by,
       });
     });
+  }
+
+  async #newest(orderId: OrderId): Promise<StoredOrder> {
+    const versions = await this.#hooks.store.orderVersions(orderId);
+    const newest = versions.reduce((a, b) => (b.version > a.version ? b : a));
+    return newest;
   }
 
   /** Two writers of one order wait for each other; other orders go on meanwhile. */
@@ -103,7 +130,7 @@ export class OrderDesk {
     } catch {
       return refused('store-failing');
     }
-    this.#current.set(stored.orderId, stored);
+    this.#current.set(stored.orderId, headOf(stored));
     if (stored.status !== 'awaiting-approval') this.#hooks.apply(stored);
     return ok(stored);
   }
@@ -116,18 +143,14 @@ const STATUS_AFTER: Record<OrderStep, OrderStatus> = {
   withdrawal: 'withdrawn',
 };
 
-/** Parsed by the same schema, equal orders have equal texts. */
-const sameContent = (a: CourtOrder, b: CourtOrder): boolean =>
-  JSON.stringify(a) === JSON.stringify(b);
-
-function refusalOfPut(current: StoredOrder | undefined, ifMatch: number | null): Refusal | null {
+function refusalOfPut(current: Head | undefined, ifMatch: number | null): Refusal | null {
   if (!current) return ifMatch === null ? null : 'version-mismatch';
   if (current.status === 'withdrawn') return 'order-withdrawn';
   if (ifMatch === null) return 'version-required';
   return ifMatch === current.version ? null : 'version-mismatch';
 }
 
-function refusalOfStep(current: StoredOrder, step: OrderStep, by: string): Refusal | null {
+function refusalOfStep(current: Head, step: OrderStep, by: string): Refusal | null {
   if (current.status === 'withdrawn') return 'order-withdrawn';
   switch (step) {
     case 'approval':

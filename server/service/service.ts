@@ -7,7 +7,7 @@ import type { Device } from '../../shared/device.ts';
 import type { AlertId, DeviceId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
-import { topicOf } from '../../shared/topics.ts';
+import { parseUplinkTopic, topicOf } from '../../shared/topics.ts';
 import { toAlert, type AlertChange } from '../core/alert-record.ts';
 import type { CaseState, Rules } from '../core/case-state.ts';
 import type { Rejection } from '../core/decode.ts';
@@ -93,7 +93,7 @@ export class Service implements Desk, BusHandlers {
     const handled = this.#engine.message(topic, payload, nowMs);
     const entries = this.#publish(handled.changes);
     meter.evaluated((performance.now() - begun) / 1000);
-    meter.message(topic.slice(topic.lastIndexOf('/') + 1));
+    meter.message(parseUplinkTopic(topic)?.channel ?? 'other');
     this.#reject(handled, topic, payload, nowMs);
     entries.push(...this.#recorded(handled, nowMs));
     if (entries.length > 0) await this.#write(entries);

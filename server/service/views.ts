@@ -38,18 +38,18 @@ export const banFeatures = (state: CaseState): BanFeature[] =>
   state.bans.map((ban) => banFeature(state, ban));
 
 function banFeature(state: CaseState, ban: BanState): BanFeature {
-  const contact = ban.ban.kind === 'contact-ban';
+  const contact = ban.kind === 'contact-ban';
   return {
     orderId: ban.orderId,
     banId: ban.banId,
     caseId: state.caseId,
-    kind: ban.ban.kind,
-    name: ban.ban.kind === 'contact-ban' ? null : (ban.ban.name ?? null),
+    kind: ban.kind,
+    name: ban.name,
     active: ban.activity.active,
     wearerId: ban.wearerId,
     victimId: ban.victimId,
     distanceM: contact ? ban.distanceM : null,
     warningM: ban.warningM,
-    zone: ban.ban.kind === 'contact-ban' ? null : ban.ban.zone,
+    zone: ban.shape?.zone() ?? null,
   };
 }
