@@ -2,6 +2,7 @@ import type { Alert } from '../shared/alert.ts';
 import type { Language } from '../shared/figures.ts';
 import type { Session } from '../shared/session.ts';
 import type { ActMessage, ConsoleState } from './model.ts';
+import type { Place } from './nearest-place.ts';
 import type { Preferences } from './preferences.ts';
 import type { SignIn } from './session-api.ts';
 import type { Words } from './words.ts';
@@ -40,6 +41,7 @@ export interface Desk {
   readonly preferences: Preferences;
   readonly session: Session;
   readonly soundWorks: boolean;
+  readonly places: readonly Place[];
   readonly map: 'loading' | 'drawn' | 'unavailable';
   readonly mapContainer: (element: Element | undefined) => void;
   /** Text typed but not yet sent, by alert and field: changing the selection loses none. */

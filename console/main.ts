@@ -3,6 +3,7 @@ import '@fontsource/noto-sans/latin-600.css';
 import './tokens.css';
 import './desk.css';
 import './alerts.css';
+import './detail.css';
 import './map.css';
 import { html, render, type TemplateResult } from 'lit';
 import type { Session } from '../shared/session.ts';
@@ -16,6 +17,7 @@ import { keepFocus } from './focus-keeper.ts';
 import { signInProblem } from './link-banner.ts';
 import { mapDriver } from './map-driver.ts';
 import type { ConsoleState } from './model.ts';
+import { loadPlaces, type Place } from './nearest-place.ts';
 import { newsOf } from './news.ts';
 import { loadPreferences, type Preferences, savePreferences } from './preferences.ts';
 import { awaitsAcknowledgement, callOf, isLive, serverNowMs } from './selectors.ts';
@@ -43,6 +45,7 @@ const storage = (() => {
 let preferences = loadPreferences(storage);
 let phase: Phase = { name: 'loading' };
 let renderDue = false;
+let places: readonly Place[] = [];
 const clock = pageClock(workerTicks);
 const sound = pageSound();
 const speak = announcer(byId('urgent'), byId('polite'));
@@ -96,6 +99,7 @@ function deskOf({ run, session, soundWorks }: Extract<Phase, { name: 'desk' }>):
     preferences,
     session,
     soundWorks,
+    places,
     map: map.status(),
     mapContainer: map.attach,
     drafts: run.drafts,
@@ -153,6 +157,8 @@ async function startShift(session: Session): Promise<void> {
     signedOut: () => location.reload(),
   });
   phase = { name: 'desk', session, run, soundWorks };
+  scheduleRender();
+  places = await loadPlaces();
   scheduleRender();
 }
 

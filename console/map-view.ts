@@ -49,6 +49,8 @@ export async function openMap(
     touchPitch: false,
     fadeDuration: 0,
     locale: {
+      'Map.Title': words.map.title,
+      'AttributionControl.ToggleAttribution': words.map.attribution,
       'NavigationControl.ZoomIn': words.map.zoomIn,
       'NavigationControl.ZoomOut': words.map.zoomOut,
     },

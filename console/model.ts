@@ -189,8 +189,10 @@ function heard(state: ConsoleState, message: Heard, atMs: number): ConsoleState 
 
 /** The same epoch means that nothing was missed; another one, that a snapshot follows. */
 function welcomed(state: ConsoleState, epoch: string): ConsoleState {
-  if (state.epoch === epoch) return { ...state, link: { state: 'live' } };
-  return { ...state, epoch };
+  // A server that has nothing to show says nothing: what was shown before the loss must go.
+  const fresh = { ...state, features: [], bans: [] };
+  if (state.epoch === epoch) return { ...fresh, link: { state: 'live' } };
+  return { ...fresh, epoch };
 }
 
 function proofOfLife(state: ConsoleState, serverTime: string, atMs: number): ConsoleState {
@@ -250,8 +252,8 @@ function settledActs(
     if (state !== 'undelivered') return true;
     const alert = alerts.get(message.alertId);
     if (message.type === 'close') return alert?.state !== 'closed';
-    if (message.type !== 'acknowledge') return true;
-    return alert?.state !== 'acknowledged' && alert?.state !== 'closed';
+    if (message.type !== 'acknowledge' || alert === undefined) return true;
+    return alert.state === 'unacknowledged' || alert.state === 'cleared-unacknowledged';
   });
 }
 

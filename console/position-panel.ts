@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { PositionFeature } from '../shared/console-message.ts';
 import { distanceText, durationText } from '../shared/figures.ts';
 import { type Desk, selectedAlert } from './desk.ts';
+import { nearestPlace } from './nearest-place.ts';
 import { freshnessOf, pairsOf, positionAgeS } from './selectors.ts';
 
 /** The map in words: everything on it stands here too, and it needs no graphics. */
@@ -43,19 +44,33 @@ export function positionPanel(desk: Desk): TemplateResult {
   </div>`;
 }
 
+function nearText({ places, words, language }: Desk, lon: number, lat: number): string | null {
+  const nearest = nearestPlace(places, lon, lat);
+  if (nearest === null) return null;
+  return words.map.near(
+    nearest.name,
+    distanceText(nearest.distanceM, language),
+    words.map.compass[nearest.towards],
+  );
+}
+
 function positionRow(desk: Desk, { geometry, properties }: PositionFeature): TemplateResult {
   const { words, language, nowMs, live } = desk;
   const ageS = positionAgeS(properties.time, nowMs);
   const freshness = freshnessOf(ageS, live);
   const role = properties.kind === 'ankle-monitor' ? words.map.wearer : words.map.victim;
   const [lon, lat] = geometry.coordinates;
+  const near = nearText(desk, lon, lat);
   const accuracy =
     properties.accuracyM === null
       ? words.map.table.accuracyUnknown
       : `± ${distanceText(properties.accuracyM, language)}`;
   return html`<tr class=${freshness}>
     <th scope="row">${role} ${properties.personId}</th>
-    <td class="coordinates">${lon.toFixed(5)}, ${lat.toFixed(5)}</td>
+    <td>
+      <span class="coordinates">${lon.toFixed(5)}, ${lat.toFixed(5)}</span>
+      ${near === null ? nothing : html`<br /><span class="near">${near}</span>`}
+    </td>
     <td>${accuracy}</td>
     <td>
       ${durationText(ageS, language)}

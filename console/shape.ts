@@ -1,4 +1,4 @@
-import { svg, type SVGTemplateResult } from 'lit';
+import { nothing, svg, type SVGTemplateResult } from 'lit';
 import type { Priority } from '../shared/alert.ts';
 
 /** One shape a priority, so that it is known without its colour. Drawn: fonts lack some of them. */
@@ -9,9 +9,12 @@ const PATHS: Record<Priority, string> = {
   4: 'M2 2 H18 V18 H2 Z',
 };
 
+/** An exclamation mark, so that the most urgent is known at a glance. */
+const MARK = svg`<path class="mark" d="M9 7 h2 l-0.4 6 h-1.2 Z M9 14.4 h2 v2 h-2 Z"></path>`;
+
 /** Decoration: the priority stands beside it in words. */
 export const shapeOf = (priority: Priority): SVGTemplateResult => svg`
   <svg class="shape p${priority}" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
     <path d=${PATHS[priority]}></path>
-    ${priority === 1 ? svg`<path class="mark" d="M9 7 h2 l-0.4 6 h-1.2 Z M9 14.4 h2 v2 h-2 Z"></path>` : ''}
+    ${priority === 1 ? MARK : nothing}
   </svg>`;

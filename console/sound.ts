@@ -3,7 +3,7 @@ import type { Call } from './selectors.ts';
 /** One beep: frequency, when it starts, how long it lasts. */
 type Beep = readonly [frequencyHz: number, startS: number, lengthS: number];
 
-/** Told apart by rhythm and direction as well as by pitch: rising is danger, falling is the line. */
+/** Told apart by direction as well as by pitch: rising is danger, falling is the line. */
 const TUNES = {
   now: [
     [880, 0, 0.16],

@@ -54,8 +54,8 @@ export const DUTCH: Words = {
     fallback: 'Waarschuw een collega met een werkende console of bel systeembeheer.',
     old: 'Oud',
     unreadable: (count, last) =>
-      `${count} ${count === 1 ? 'bericht' : 'berichten'} van de server kan deze console niet lezen ` +
-      `(laatste: ${last}). Er kan een melding ontbreken.`,
+      `${count} ${count === 1 ? 'bericht' : 'berichten'} van de server kan deze console ` +
+      `niet lezen (laatste: ${last}). Er kan een melding ontbreken.`,
     reload: 'Pagina opnieuw laden',
   },
   list: {
@@ -195,7 +195,8 @@ export const DUTCH: Words = {
     shelveSubmit: 'Tijdelijk opschorten',
     breakGlass: 'Posities inzien',
     breakGlassExplain:
-      'Zonder open melding zijn posities geheim. Inzien kan met een reden; elke inzage wordt vastgelegd.',
+      'Zonder open melding zijn posities geheim. Een reden geeft inzage; ' +
+      'elke inzage wordt vastgelegd.',
     breakGlassReason: 'Reden (ten minste 10 tekens)',
     breakGlassSubmit: 'Posities inzien en vastleggen',
     names: {
@@ -267,6 +268,17 @@ export const DUTCH: Words = {
     },
     apart: (wearerId, victimId, distance) =>
       `Laatste posities van ${wearerId} en ${victimId}: ${distance} uit elkaar`,
+    compass: {
+      n: 'ten noorden',
+      ne: 'ten noordoosten',
+      e: 'ten oosten',
+      se: 'ten zuidoosten',
+      s: 'ten zuiden',
+      sw: 'ten zuidwesten',
+      w: 'ten westen',
+      nw: 'ten noordwesten',
+    },
+    near: (place, distance, direction) => `${distance} ${direction} van ${place}`,
     old: 'Posities zijn oud',
     zoomIn: 'Inzoomen',
     zoomOut: 'Uitzoomen',

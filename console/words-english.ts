@@ -257,6 +257,17 @@ export const ENGLISH: Words = {
     },
     apart: (wearerId, victimId, distance) =>
       `Last positions of ${wearerId} and ${victimId}: ${distance} apart`,
+    compass: {
+      n: 'north',
+      ne: 'north-east',
+      e: 'east',
+      se: 'south-east',
+      s: 'south',
+      sw: 'south-west',
+      w: 'west',
+      nw: 'north-west',
+    },
+    near: (place, distance, direction) => `${distance} ${direction} of ${place}`,
     old: 'Positions are old',
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',

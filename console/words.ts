@@ -8,6 +8,7 @@ import type {
   Stage,
 } from '../shared/alert.ts';
 import type { Language } from '../shared/figures.ts';
+import type { CompassPoint } from './nearest-place.ts';
 import type { Freshness, Section } from './selectors.ts';
 import { ENGLISH } from './words-english.ts';
 import { DUTCH } from './words-dutch.ts';
@@ -198,6 +199,8 @@ export interface Words {
       readonly accuracyUnknown: string;
     };
     readonly apart: (wearerId: string, victimId: string, distance: string) => string;
+    readonly compass: Record<CompassPoint, string>;
+    readonly near: (place: string, distance: string, direction: string) => string;
     readonly old: string;
     readonly zoomIn: string;
     readonly zoomOut: string;

@@ -23,6 +23,8 @@ export interface DevicePlan {
   /** Marks this run apart from every other run of the same device. */
   readonly bootPrefix: string;
   readonly startMs: number;
+  /** Devices do not all report in the same millisecond. */
+  readonly firstReportMs: number;
   /** Scenario seconds per second. Clocks, batteries and networks keep their own pace. */
   readonly pace: number;
   readonly whereabouts: Whereabouts;

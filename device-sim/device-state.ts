@@ -50,7 +50,7 @@ export function initialDevice(plan: DevicePlan): DeviceState {
     reachable: true,
     battery: plan.battery,
     reportIntervalMs: plan.reportIntervalMs,
-    nextReportMs: plan.startMs,
+    nextReportMs: plan.firstReportMs,
     nextSeq: 0,
     receiver: { gnss: initialGnssError(plan.seed, plan.startMs), playedMs: -Infinity },
     coverage: initialCoverage(plan.uplink, plan.seed, plan.startMs),

@@ -43,8 +43,17 @@ function sky(
   const [lossesPerHour, lossMedianS] = losses;
   return {
     source: 'gnss',
-    ...{ slowM, slowTauS, fastM, fastTauS, whiteM },
-    ...{ jumpsPerHour, jumpMedianM, jumpMeanS, optimism, lossesPerHour, lossMedianS },
+    slowM,
+    slowTauS,
+    fastM,
+    fastTauS,
+    whiteM,
+    jumpsPerHour,
+    jumpMedianM,
+    jumpMeanS,
+    optimism,
+    lossesPerHour,
+    lossMedianS,
   };
 }
 

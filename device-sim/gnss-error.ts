@@ -75,7 +75,10 @@ function age(model: SkyModel, before: GnssErrorState, nowMs: number, random: Prn
   const fast = wander(before.fast, stepMs / 1_000 / model.fastTauS, random);
   return {
     ...before,
-    ...{ atMs: nowMs, tick: before.tick + 1, slow, fast },
+    atMs: nowMs,
+    tick: before.tick + 1,
+    slow,
+    fast,
     jump: nextJump(model, before, nowMs, random.fork('jump')),
     loss: before.loss ?? nextLoss(model, before.atMs, nowMs, random.fork('loss')),
   };

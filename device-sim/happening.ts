@@ -47,7 +47,7 @@ const Lasting = z.discriminatedUnion('kind', [
 export type Lasting = z.infer<typeof Lasting>;
 
 /** What a scenario lets happen to a device, in seconds from its start. */
-export const Happening = z.union([Momentary, Lasting]);
+export const Happening = z.discriminatedUnion('kind', [Momentary, Lasting]);
 export type Happening = z.infer<typeof Happening>;
 
 export const isLasting = (happening: Happening): happening is Lasting => 'fromS' in happening;

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Clock, Desk, Log, Meter, Store, StoredSession } from '../ports.ts';
-import { consoleHall, type ConsoleHall } from './console-hall.ts';
+import { ConsoleHall } from './console-hall.ts';
 import { allow, identify, isForeign } from './http-auth.ts';
 import { endSocket } from './http-errors.ts';
 import { type ProblemCode, problem, ProblemError } from './http-problem.ts';
@@ -31,7 +31,7 @@ export interface GatewayParts {
 export const consoleGateway =
   (parts: GatewayParts): FastifyPluginAsync =>
   async (app: FastifyInstance) => {
-    const hall = consoleHall(parts);
+    const hall = new ConsoleHall(parts);
     const sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -68,5 +68,5 @@ function admit(
   const identity = identify(request, book);
   if (identity === null) return 'not-signed-in';
   if (identity.session === null || identity.role !== 'operator') return 'not-allowed';
-  return hall.count() < CONSOLES_MAX ? identity.session : 'too-many-consoles';
+  return hall.count < CONSOLES_MAX ? identity.session : 'too-many-consoles';
 }

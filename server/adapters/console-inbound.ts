@@ -8,7 +8,7 @@ import { type InputFault, type ProblemCode, problem } from './http-problem.ts';
 import { faultOf } from './logging.ts';
 
 export type Resume = Extract<ConsoleToServer, { type: 'resume' }>;
-type Request = Exclude<ConsoleToServer, Resume>;
+export type Request = Exclude<ConsoleToServer, Resume>;
 
 /** The only look at what a console sent; a message that can't be read costs nothing but itself. */
 export function readMessage(

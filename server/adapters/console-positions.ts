@@ -19,6 +19,8 @@ export interface Viewer {
 /** A positions message with the cases that it shows. */
 export interface View {
   readonly text: string;
+  /** The same, made once for all consoles that see it. */
+  readonly frame: Buffer;
   readonly cases: ReadonlySet<string>;
 }
 
@@ -110,7 +112,8 @@ function viewOf(desk: Desk, cases: ReadonlySet<string>): View {
   const bans = desk.bansOf(cases).filter(({ caseId }) => cases.has(caseId));
   const message: ServerToConsole = { type: 'positions', features, bans };
   const shown = [...features.map((f) => f.properties.caseId), ...bans.map((ban) => ban.caseId)];
-  return { text: JSON.stringify(message), cases: new Set(shown) };
+  const text = JSON.stringify(message);
+  return { text, frame: Buffer.from(text), cases: new Set(shown) };
 }
 
 async function caseOf(desk: Desk, store: Store, alertId: string): Promise<string | null> {

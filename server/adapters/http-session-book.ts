@@ -1,5 +1,5 @@
 import type { Role } from '../../shared/session.ts';
-import type { Clock, Log, Store, StoredAccount, StoredSession } from '../ports.ts';
+import type { Clock, Entry, Log, Store, StoredAccount, StoredSession } from '../ports.ts';
 import { faultOf } from './logging.ts';
 import { hashToken, isPassword, newToken } from './passwords.ts';
 
@@ -31,31 +31,12 @@ export interface SessionBook {
 /** Accounts and live sessions, read from the store once: no request waits for the disk to be let in. */
 export async function openSessionBook(store: Store, clock: Clock, log: Log): Promise<SessionBook> {
   const accounts = new Map((await store.accounts()).map((account) => [account.username, account]));
-  const machines = new Map(
-    [...accounts.values()].filter(({ role }) => role === 'cjib').map((a) => [a.secretHash, a]),
-  );
-  const sessions = new Map<string, StoredSession>();
-  for (const session of await store.sessions(clock.nowMs())) {
+  const kept = (await store.sessions(clock.nowMs()))
     // A role that changed since, or an account that is gone, ends the session.
-    if (accounts.get(session.username)?.role !== session.role) continue;
-    sessions.set(session.tokenHash, session);
-  }
-  const listeners: ((tokenHash: string) => void)[] = [];
+    .filter(({ username, role }) => accounts.get(username)?.role === role);
+  const sessions = liveSessions(kept, clock);
 
-  function drop(tokenHash: string): void {
-    if (sessions.delete(tokenHash)) for (const listener of listeners) listener(tokenHash);
-  }
-
-  function makeRoomFor(username: string): void {
-    const nowMs = clock.nowMs();
-    for (const { tokenHash, expiresAtMs } of sessions.values()) {
-      if (expiresAtMs <= nowMs) drop(tokenHash);
-    }
-    const own = [...sessions.values()].filter((session) => session.username === username);
-    if (own.length >= SESSIONS_PER_ACCOUNT_MAX) drop(own[0]!.tokenHash);
-  }
-
-  async function written(entry: Parameters<Store['append']>[0][number]): Promise<boolean> {
+  async function written(entry: Entry): Promise<boolean> {
     try {
       await store.append([entry]);
       return true;
@@ -66,48 +47,73 @@ export async function openSessionBook(store: Store, clock: Clock, log: Log): Pro
   }
 
   return {
+    ...secretsOf(accounts),
+    ...sessions,
+
+    async open({ username, role }) {
+      const token = newToken();
+      const createdAtMs = clock.nowMs();
+      const expiresAtMs = createdAtMs + SESSION_LIFE_MS;
+      const session = { tokenHash: hashToken(token), username, role, createdAtMs, expiresAtMs };
+      sessions.add(session);
+      // A failing disk must not keep an operator from the alerts: then the session ends with us.
+      await written({ type: 'session', ...session });
+      return { token, session };
+    },
+
+    async end({ tokenHash }) {
+      sessions.drop(tokenHash);
+      return written({ type: 'session-ended', tokenHash });
+    },
+  };
+}
+
+/** What people and machines know and we don't. */
+function secretsOf(
+  accounts: ReadonlyMap<string, StoredAccount>,
+): Pick<SessionBook, 'checkPassword' | 'byBearerToken'> {
+  const machines = [...accounts.values()].filter(({ role }) => role === 'cjib');
+  const bySecret = new Map(machines.map((account) => [account.secretHash, account]));
+  return {
     async checkPassword(username, password) {
       const account = accounts.get(username) ?? null;
       const right = await isPassword(password, account?.secretHash ?? null);
       return right ? account : null;
     },
-
-    async open({ username, role }) {
-      makeRoomFor(username);
-      const token = newToken();
-      const createdAtMs = clock.nowMs();
-      const session = {
-        tokenHash: hashToken(token),
-        username,
-        role,
-        createdAtMs,
-        expiresAtMs: createdAtMs + SESSION_LIFE_MS,
-      };
-      sessions.set(session.tokenHash, session);
-      // A failing disk must not keep an operator from the alerts: then the session just ends with us.
-      await written({ type: 'session', ...session });
-      return { token, session };
+    byBearerToken(token) {
+      const account = bySecret.get(hashToken(token));
+      return account ? { username: account.username, role: account.role, session: null } : null;
     },
+  };
+}
 
-    bySessionToken(token) {
+function liveSessions(kept: readonly StoredSession[], clock: Clock) {
+  const sessions = new Map(kept.map((session) => [session.tokenHash, session]));
+  const listeners: ((tokenHash: string) => void)[] = [];
+
+  function drop(tokenHash: string): void {
+    if (sessions.delete(tokenHash)) for (const listener of listeners) listener(tokenHash);
+  }
+
+  return {
+    drop,
+    add(session: StoredSession): void {
+      const nowMs = clock.nowMs();
+      for (const { tokenHash, expiresAtMs } of sessions.values()) {
+        if (expiresAtMs <= nowMs) drop(tokenHash);
+      }
+      const own = [...sessions.values()].filter(({ username }) => username === session.username);
+      if (own.length >= SESSIONS_PER_ACCOUNT_MAX) drop(own[0]!.tokenHash);
+      sessions.set(session.tokenHash, session);
+    },
+    bySessionToken(token: string): Identity | null {
       const session = sessions.get(hashToken(token));
       if (!session || session.expiresAtMs <= clock.nowMs()) return null;
       return { username: session.username, role: session.role, session };
     },
-
-    byBearerToken(token) {
-      const account = machines.get(hashToken(token));
-      return account ? { username: account.username, role: account.role, session: null } : null;
-    },
-
-    async end({ tokenHash }) {
-      drop(tokenHash);
-      return written({ type: 'session-ended', tokenHash });
-    },
-
-    isLive: ({ tokenHash, expiresAtMs }) => sessions.has(tokenHash) && expiresAtMs > clock.nowMs(),
-
-    onEnd(listener) {
+    isLive: ({ tokenHash, expiresAtMs }: StoredSession): boolean =>
+      sessions.has(tokenHash) && expiresAtMs > clock.nowMs(),
+    onEnd(listener: (tokenHash: string) => void): void {
       listeners.push(listener);
     },
   };

@@ -30,7 +30,7 @@ export function basisOf(
 function basisFix(state: CaseState, estimate: Estimate): BasisFix[] {
   const { fix } = estimate.point;
   const carrier = state.devices.find(
-    ({ track }) => track.points.includes(estimate.point) || track.suspect === estimate.point,
+    ({ track }) => track.last === estimate.point || track.suspect === estimate.point,
   );
   if (!carrier) return [];
   const { deviceId, personId, kind } = carrier.device;

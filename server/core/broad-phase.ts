@@ -1,10 +1,10 @@
 import RBush from 'rbush';
 import type { CaseId, DeviceId, PersonId } from '../../shared/ids.ts';
-import { lonDelta, scaleAt, type Scale } from '../../shared/geodesy.ts';
+import { lonDelta, scaleAt } from '../../shared/geodesy.ts';
 import type { BanState, CaseState, DeviceState } from './case-state.ts';
 import { COURSE_AHEAD_S } from './contact-ban.ts';
 import type { Nearby } from './judge-bans.ts';
-import { newest, PERSISTENCE_S, reachAfter, type TrackPoint } from './motion.ts';
+import { PERSISTENCE_S, reachAfter, type TrackPoint } from './motion.ts';
 import type { Box } from './zone-shape.ts';
 
 /**
@@ -31,7 +31,8 @@ interface Entry extends Box {
 interface Square {
   readonly lon: number;
   readonly lat: number;
-  readonly scale: Scale;
+  /** Metres per degree of longitude, on the long side. */
+  readonly lonM: number;
   readonly halfM: number;
 }
 
@@ -42,6 +43,8 @@ interface Region {
   readonly limitM: number;
   readonly banKeys: ReadonlySet<string>;
 }
+
+const NO_BANS: ReadonlySet<string> = new Set();
 
 /** How far a box is made larger than needed; larger means fewer insertions and more candidates. */
 const VICTIM_FAT_M = 2_000;
@@ -70,7 +73,7 @@ export function createBroadPhase(): BroadPhase {
 
   const placeVictim = (state: CaseState, device: DeviceState): void => {
     const { deviceId, personId } = device.device;
-    const point = newest(device.track);
+    const point = device.track.last;
     const banKeys = state.bans.filter((ban) => ban.victimId === personId).map((ban) => ban.key);
     dropVictim(deviceId);
     if (!point || banKeys.length === 0) return;
@@ -97,7 +100,11 @@ export function createBroadPhase(): BroadPhase {
         for (const key of entry.banKeys) banKeys.add(key);
       }
     }
-    return { square: squareAt(point, halfM), limitM, banKeys };
+    return {
+      square: squareAt(point, halfM),
+      limitM,
+      banKeys: banKeys.size > 0 ? banKeys : NO_BANS,
+    };
   };
 
   return {
@@ -120,13 +127,13 @@ export function createBroadPhase(): BroadPhase {
     },
     moved(state, device) {
       const placed = victims.get(device.device.deviceId);
-      const point = newest(device.track);
+      const point = device.track.last;
       if (point && placed && holds(placed.square, point, spreadM(point))) return;
       placeVictim(state, device);
     },
     nearby(device, state, atMs) {
       if (device.device.kind !== 'ankle-monitor' || !allFresh(state, atMs)) return null;
-      const point = newest(device.track);
+      const point = device.track.last;
       if (!point) return null;
       const known = regions.get(device.device.deviceId);
       if (known && holds(known.square, point, known.limitM + spreadM(point))) return known.banKeys;
@@ -140,8 +147,7 @@ export function createBroadPhase(): BroadPhase {
 /** Beyond a minute reach grows past any box, and a jump may be true: then all bans are judged. */
 function allFresh(state: CaseState, atMs: number): boolean {
   for (const { track } of state.devices) {
-    const point = newest(track);
-    if (track.suspect || (point && atMs - point.atMs > FRESH_MS)) return false;
+    if (track.suspect || (track.last && atMs - track.last.atMs > FRESH_MS)) return false;
   }
   return true;
 }
@@ -166,13 +172,13 @@ const squareAt = ({ fix: { lon, lat } }: TrackPoint, halfM: number): Square => (
   lon,
   lat,
   // The scale nearest the equator makes ways look longest: the square is left too early, never late.
-  scale: scaleAt(Math.max(0, Math.abs(lat) - halfM / METERS_PER_DEGREE_LAT_MIN)),
+  lonM: scaleAt(Math.max(0, Math.abs(lat) - halfM / METERS_PER_DEGREE_LAT_MIN)).lonM,
   halfM,
 });
 
 /** Does the square hold all that lies within `neededM` of a point? */
 const holds = (square: Square, { fix }: TrackPoint, neededM: number): boolean =>
-  Math.abs(lonDelta(square.lon, fix.lon)) * square.scale.lonM + neededM <= square.halfM &&
+  Math.abs(lonDelta(square.lon, fix.lon)) * square.lonM + neededM <= square.halfM &&
   Math.abs(fix.lat - square.lat) * LAT_M_MAX + neededM <= square.halfM;
 
 const LAT_M_MAX = 111_700;

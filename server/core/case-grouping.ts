@@ -39,12 +39,6 @@ function distribute(whole: CaseState, put: Put): void {
   for (const ban of whole.bans) {
     put(ban.wearerId, (part) => ({ ...part, bans: [...part.bans, ban] }));
   }
-  for (const [personId, sinceMs] of whole.protectedSince) {
-    put(personId, (part) => ({
-      ...part,
-      protectedSince: new Map(part.protectedSince).set(personId, sinceMs),
-    }));
-  }
   for (const record of whole.alerts.values()) {
     const personId = record.wearerId ?? record.victimId;
     if (!personId) continue;
@@ -83,7 +77,6 @@ export function united(cases: readonly CaseState[], caseId: CaseId, atMs: number
     bans: cases.flatMap((part) => part.bans),
     watches: new Map(cases.flatMap((part) => [...part.watches])),
     alerts: new Map(cases.flatMap((part) => [...part.alerts])),
-    protectedSince: new Map(cases.flatMap((part) => [...part.protectedSince])),
   };
 }
 

@@ -38,6 +38,8 @@ export interface DeviceState {
   readonly lastContactMs: number | null;
   /** Server time at which the last usable fix came in. */
   readonly lastUsableMs: number | null;
+  /** Since when an order in force rests on this device; null while none does. */
+  readonly reliedSinceMs: number | null;
   readonly seenPositions: SeenSeqs;
   readonly seenEvents: SeenSeqs;
   readonly clock: ClockWatch;
@@ -100,8 +102,6 @@ export interface CaseState {
   readonly watches: ReadonlyMap<string, Watch>;
   /** Alerts that still stand or still ask something of a person. */
   readonly alerts: ReadonlyMap<AlertId, AlertRecord>;
-  /** Persons whom a ban in force concerns, and since when. */
-  readonly protectedSince: ReadonlyMap<PersonId, number>;
   /** When time alone may next change something. */
   readonly dueMs: number;
 }
@@ -109,7 +109,6 @@ export interface CaseState {
 /** Shared by all cases in which nothing is the matter, which is nearly all of them. */
 const NO_WATCHES: ReadonlyMap<string, Watch> = new Map();
 const NO_ALERTS: ReadonlyMap<AlertId, AlertRecord> = new Map();
-const NOBODY: ReadonlyMap<PersonId, number> = new Map();
 
 export const emptyCase = (caseId: CaseId, atMs: number): CaseState => ({
   caseId,
@@ -119,7 +118,6 @@ export const emptyCase = (caseId: CaseId, atMs: number): CaseState => ({
   bans: [],
   watches: NO_WATCHES,
   alerts: NO_ALERTS,
-  protectedSince: NOBODY,
   dueMs: atMs,
 });
 
@@ -131,6 +129,7 @@ export function deviceStateOf(device: Device): DeviceState {
     track: EMPTY_TRACK,
     lastContactMs: null,
     lastUsableMs: null,
+    reliedSinceMs: null,
     seenPositions: nothingSeen(null),
     seenEvents: nothingSeen(null),
     clock: NO_CLOCK,
@@ -139,6 +138,8 @@ export function deviceStateOf(device: Device): DeviceState {
 
 /** Twice the ban's distance unless the order says otherwise. (DESIGN §4) */
 const WARNING_FACTOR = 2;
+
+const NO_EXCEPTIONS: readonly OrderException[] = [];
 
 export function orderStateOf({ order, version, status }: OrderVersion): OrderState {
   return {
@@ -149,7 +150,7 @@ export function orderStateOf({ order, version, status }: OrderVersion): OrderSta
     victimIds: order.bans.flatMap((ban) => (ban.kind === 'contact-ban' ? [ban.victimId] : [])),
     validFromMs: fromInstant(order.validFrom),
     validUntilMs: fromInstant(order.validUntil),
-    exceptions: order.exceptions ?? [],
+    exceptions: order.exceptions ?? NO_EXCEPTIONS,
   };
 }
 

@@ -161,9 +161,9 @@ export function healthDue(
   draft: Draft,
   device: DeviceState,
 ): { silentAtMs: number; blindAtMs: number; contactMs: number; usableMs: number } {
-  const reliedSinceMs = draft.state.protectedSince.get(device.device.personId);
+  const { reliedSinceMs } = device;
   const carried = device.validFromMs <= draft.atMs && draft.atMs < device.validUntilMs;
-  if (reliedSinceMs === undefined || !carried) {
+  if (reliedSinceMs === null || !carried) {
     return { silentAtMs: Infinity, blindAtMs: Infinity, contactMs: 0, usableMs: 0 };
   }
   const contactMs = Math.max(device.lastContactMs ?? -Infinity, reliedSinceMs);
@@ -183,10 +183,5 @@ const PATIENCE_SLACK_MS = 20_000;
  * One message that the network loses is not yet silence: a device that reports every minute gets the
  * time of two reports. (SPEC DV2)
  */
-function patienceMs({ track: { points } }: DeviceState): number {
-  const first = points[0];
-  const last = points[points.length - 1];
-  if (!first || !last || points.length < 3) return 0;
-  const intervalMs = (last.atMs - first.atMs) / (points.length - 1);
-  return Math.min(PATIENCE_MAX_MS, 2 * intervalMs + PATIENCE_SLACK_MS);
-}
+const patienceMs = ({ track }: DeviceState): number =>
+  Math.min(PATIENCE_MAX_MS, 2 * track.intervalMs + PATIENCE_SLACK_MS);

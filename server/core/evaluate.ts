@@ -91,18 +91,17 @@ function refreshActivities(draft: Draft): void {
   }
 }
 
-/** Persons whom an order in force concerns: their devices must not fall silent unnoticed. */
+/** Devices that an order in force rests on must not fall silent unnoticed. */
 function protect(draft: Draft): void {
-  const before = draft.state.protectedSince;
-  const since = new Map<PersonId, number>();
-  for (const order of draft.state.orders) {
-    const { status, validFromMs, validUntilMs } = order;
+  const persons = new Set<PersonId>();
+  for (const { status, validFromMs, validUntilMs, wearerId, victimIds } of draft.state.orders) {
     if (status !== 'active' || draft.atMs < validFromMs || draft.atMs >= validUntilMs) continue;
-    for (const personId of [order.wearerId, ...order.victimIds]) {
-      since.set(personId, before.get(personId) ?? draft.atMs);
-    }
+    for (const personId of [wearerId, ...victimIds]) persons.add(personId);
   }
-  draft.state.protectedSince = since;
+  draft.state.devices = draft.state.devices.map((known) => {
+    const relied = persons.has(known.device.personId) ? (known.reliedSinceMs ?? draft.atMs) : null;
+    return relied === known.reliedSinceMs ? known : { ...known, reliedSinceMs: relied };
+  });
 }
 
 function setDeviceOf(draft: Draft, device: Device): void {
@@ -117,6 +116,7 @@ function setDeviceOf(draft: Draft, device: Device): void {
     : fresh;
   const others = devices.filter((_, at) => at !== index);
   draft.state.devices = [...others, next];
+  protect(draft);
   judgeBans(draft, device.personId, null, false);
 }
 

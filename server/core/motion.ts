@@ -30,17 +30,19 @@ export interface TrackPoint {
   readonly northMs: number;
 }
 
-/** The last few fixes of a device, oldest first. */
+/**
+ * What is kept of a device's way: its newest believed fix. History proper lies in the store; here
+ * each byte counts a hundred thousand times.
+ */
 export interface Track {
-  readonly points: readonly TrackPoint[];
+  readonly last: TrackPoint | null;
   /** A newer fix too far off to be believed until a second one agrees. (SPEC PL2) */
   readonly suspect: TrackPoint | null;
+  /** How far apart its fixes come, smoothed; 0 while unknown. */
+  readonly intervalMs: number;
 }
 
-export const EMPTY_TRACK: Track = { points: [], suspect: null };
-
-/** Enough to interpolate over the disorder of a network; history proper lives in the store. */
-export const TRACK_POINTS_MAX = 3;
+export const EMPTY_TRACK: Track = { last: null, suspect: null, intervalMs: 0 };
 
 /** 68 % radius of a circular normal distribution in units of its deviation per axis. */
 const RADIUS_68 = 1.515;
@@ -70,7 +72,7 @@ function velocityOf(
   fix: Fix,
   atMs: number,
   sigmaM: number,
-  before: TrackPoint | undefined,
+  before: TrackPoint | null,
 ): [number, number] {
   const speedMs = fix.speedMs !== null && fix.speedMs <= SPEED_MS_MAX ? fix.speedMs : null;
   if (speedMs !== null && speedMs < STILL_SPEED_MS) return [0, 0];
@@ -91,7 +93,7 @@ function velocityOf(
   return [eastM * factor, northM * factor];
 }
 
-export function pointOf(fix: Fix, atMs: number, before: TrackPoint | undefined): TrackPoint {
+export function pointOf(fix: Fix, atMs: number, before: TrackPoint | null): TrackPoint {
   const sigmaM = sigmaOf(fix);
   const [eastMs, northMs] = velocityOf(fix, atMs, sigmaM, before);
   return { fix, atMs, sigmaM, eastMs, northMs };
@@ -157,15 +159,10 @@ function reachM(point: TrackPoint, ageS: number, speedMs: number): number {
 export const reachAfter = (point: TrackPoint, ageMs: number): number =>
   reachM(point, ageMs / 1000, speedOf(point));
 
-export const newest = (track: Track): TrackPoint | undefined =>
-  track.points[track.points.length - 1];
-
 /** The believed estimate, and beside it the one from a fix that is not believed yet. */
-export function estimatesAt(track: Track, atMs: number): readonly Estimate[] {
-  const last = newest(track);
-  if (!last) return track.suspect ? [extrapolated(track.suspect, atMs, false)] : [];
-  const believed = extrapolated(last, atMs, true);
-  return track.suspect ? [believed, extrapolated(track.suspect, atMs, false)] : [believed];
+export function estimatesAt({ last, suspect }: Track, atMs: number): readonly Estimate[] {
+  const doubted = suspect ? [extrapolated(suspect, atMs, false)] : [];
+  return last ? [extrapolated(last, atMs, true), ...doubted] : doubted;
 }
 
 /** Faster than any train on the way from the last place: a jump, not a journey. (SPEC PL2) */
@@ -177,33 +174,31 @@ export type Absorbed = 'new' | 'late' | 'double' | 'coarse' | 'suspect' | 'confi
 
 /** A track with one more fix, and what became of it. An older fix never replaces a newer. (SPEC FX2) */
 export function absorb(track: Track, fix: Fix, atMs: number): { track: Track; absorbed: Absorbed } {
-  const last = newest(track);
-  if (track.points.some((point) => point.atMs === atMs)) return { track, absorbed: 'double' };
-  if (last && atMs < last.atMs) return { track: withHistory(track, fix, atMs), absorbed: 'late' };
+  const { last, suspect } = track;
+  if (!last) return took(track, pointOf(fix, atMs, null), 'new');
+  if (atMs === last.atMs || atMs === suspect?.atMs) return { track, absorbed: 'double' };
+  if (atMs < last.atMs) return { track, absorbed: 'late' };
   const point = pointOf(fix, atMs, last);
-  if (!last) return { track: { points: [point], suspect: null }, absorbed: 'new' };
   if (isJump(last, point)) {
-    const agrees = track.suspect && !isJump(track.suspect, point) && atMs > track.suspect.atMs;
-    if (!agrees) return { track: { points: track.points, suspect: point }, absorbed: 'suspect' };
-    const moved = pointOf(fix, atMs, track.suspect!);
-    return { track: { points: [track.suspect!, moved], suspect: null }, absorbed: 'confirmed' };
+    const agrees = suspect && atMs > suspect.atMs && !isJump(suspect, point);
+    if (agrees) return took(track, pointOf(fix, atMs, suspect), 'confirmed');
+    return { track: { ...track, suspect: point }, absorbed: 'suspect' };
   }
   const predictedM = sigmaAfter(last, (atMs - last.atMs) / 1000, speedOf(last));
   if (point.sigmaM > COARSER_THAN * predictedM) return { track, absorbed: 'coarse' };
-  const points = track.points.slice(track.points.length >= TRACK_POINTS_MAX ? 1 : 0);
-  points.push(point);
-  return { track: { points, suspect: null }, absorbed: 'new' };
+  return took(track, point, 'new');
 }
 
-function withHistory(track: Track, fix: Fix, atMs: number): Track {
-  const index = track.points.findIndex((point) => point.atMs > atMs);
-  if (index === 0 && track.points.length >= TRACK_POINTS_MAX) return track;
-  const points = [
-    ...track.points.slice(0, index),
-    pointOf(fix, atMs, track.points[index - 1]),
-    ...track.points.slice(index),
-  ];
-  return { points: points.slice(-TRACK_POINTS_MAX), suspect: track.suspect };
+const INTERVAL_WEIGHT = 0.3;
+
+function took(
+  { last, intervalMs }: Track,
+  point: TrackPoint,
+  absorbed: Absorbed,
+): { track: Track; absorbed: Absorbed } {
+  const gapMs = last ? point.atMs - last.atMs : 0;
+  const smoothed = intervalMs === 0 ? gapMs : intervalMs + INTERVAL_WEIGHT * (gapMs - intervalMs);
+  return { track: { last: point, suspect: null, intervalMs: Math.round(smoothed) }, absorbed };
 }
 
 function isJump(from: TrackPoint, to: TrackPoint): boolean {

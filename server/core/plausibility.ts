@@ -41,12 +41,9 @@ export function readClock(clock: ClockWatch, fix: Fix, newestAtMs: number | null
   const lagMs = fix.receivedAtMs - fix.atMs;
   const rightAgain = lagMs >= -AHEAD_MAX_MS && lagMs <= BEHIND_MS;
   const seen = { lastLagMs: lagMs, lastReceivedMs: fix.receivedAtMs };
-  if (rightAgain)
-    return {
-      clock: { offsetMs: 0, steady: 0, ...seen },
-      atMs: Math.min(fix.atMs, fix.receivedAtMs),
-      off: false,
-    };
+  if (rightAgain) {
+    return { clock: NO_CLOCK, atMs: Math.min(fix.atMs, fix.receivedAtMs), off: false };
+  }
   if (lagMs < -AHEAD_MAX_MS) {
     const offsetMs = Math.min(clock.offsetMs, lagMs);
     return { clock: { offsetMs, steady: 0, ...seen }, atMs: fix.atMs + offsetMs, off: true };

@@ -153,9 +153,9 @@ const side = (a: LonLat, b: LonLat, at: LonLat): number =>
 
 /** Where two edges meet that may not; edges of different rings may touch, but not cross. */
 function meet(one: Edge, two: Edge, ringLength: number): LonLat | null {
-  const [p, q, r, s] = [side(one.a, one.b, two.a), side(one.a, one.b, two.b), 0, 0];
+  const [p, q] = [side(one.a, one.b, two.a), side(one.a, one.b, two.b)];
   const [u, v] = [side(two.a, two.b, one.a), side(two.a, two.b, one.b)];
-  if (p * q < r && u * v < s) {
+  if (p * q < 0 && u * v < 0) {
     const along = u / (u - v);
     return [one.a[0] + along * (one.b[0] - one.a[0]), one.a[1] + along * (one.b[1] - one.a[1])];
   }

@@ -4,7 +4,7 @@ import type { DeviceState } from './case-state.ts';
 import { reportBattery, reportContact, reportEvent, reportOdd } from './device-faults.ts';
 import { setDevice, type Draft } from './draft.ts';
 import { judgeBans, type NearbyOf } from './judge-bans.ts';
-import { absorb, newest, SPEED_MS_MAX, type Absorbed } from './motion.ts';
+import { absorb, SPEED_MS_MAX, type Absorbed } from './motion.ts';
 import { readClock, type ClockReading } from './plausibility.ts';
 import { hasSeen, nothingSeen, withSeen, type SeenSeqs } from './seen-seqs.ts';
 
@@ -20,7 +20,7 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
   const known = draft.state.devices[index];
   if (!known) return 'unknown-device';
   const seen = seenFor(known.seenPositions, fix.boot);
-  const last = newest(known.track);
+  const { last } = known.track;
   const counted = hasSeen(seen, fix.seq);
   // Only the same number at the same or an earlier time is a double; a device that counts anew
   // without saying so must not become invisible. (SPEC FX3)
@@ -31,7 +31,7 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
   const reading = readClock(known.clock, fix, isNewest ? (last?.atMs ?? null) : null);
   const { track, absorbed } = absorb(known.track, fix, reading.atMs);
   const usable =
-    (absorbed === 'new' || absorbed === 'confirmed') && newest(track)!.sigmaM <= USABLE_SIGMA_M;
+    (absorbed === 'new' || absorbed === 'confirmed') && track.last!.sigmaM <= USABLE_SIGMA_M;
   const device: DeviceState = {
     ...known,
     track,

@@ -71,7 +71,7 @@ class CircleShape implements ZoneShape {
  */
 interface Outline {
   /** `x, y` of each point in degrees, longitudes counted on from `originLon`. */
-  readonly points: Float64Array;
+  readonly points: readonly number[];
   readonly originLon: number;
   /** Index of the first point after each ring. */
   readonly ringEnds: readonly number[];
@@ -104,7 +104,7 @@ function outlineOf(polygons: LonLat[][][]): Outline {
     box.maxY = Math.max(box.maxY, points[i + 1]!);
   }
   return {
-    points: Float64Array.from(points),
+    points: points,
     originLon,
     ringEnds,
     ringsOfPolygon: polygons.map((rings) => rings.length),
@@ -131,7 +131,7 @@ function zoneOf({ points, originLon, ringEnds, ringsOfPolygon }: Outline): Zone 
 }
 
 /** Does edge `i` cross the ray that runs east from a place? */
-function crosses(points: Float64Array, edge: number, x: number, y: number): boolean {
+function crosses(points: readonly number[], edge: number, x: number, y: number): boolean {
   const at = 2 * edge;
   const y1 = points[at + 1]!;
   const y2 = points[at + 3]!;
@@ -142,7 +142,7 @@ function crosses(points: Float64Array, edge: number, x: number, y: number): bool
 
 /** Square of the distance in metres from a place to edge `i`, flat around that place. */
 function squaredM2(
-  points: Float64Array,
+  points: readonly number[],
   edge: number,
   x: number,
   y: number,

@@ -1,8 +1,10 @@
 import type { DeviceId } from '../../shared/ids.ts';
 import type { Fix } from '../core/case-event.ts';
 import type { Engine } from '../core/engine.ts';
-import { TRACK_POINTS_MAX } from '../core/motion.ts';
 import type { Store, StoredOrder } from '../ports.ts';
+
+/** Enough for each device's place, motion and report interval. */
+const POSITIONS_PER_DEVICE = 4;
 
 /** Takes up where the last process stopped, and gives the orders as they stand. (SPEC ST4) */
 export async function recover(
@@ -10,7 +12,7 @@ export async function recover(
   engine: Engine,
   atMs: number,
 ): Promise<readonly StoredOrder[]> {
-  const { devices, orders, alerts, positions } = await store.recover(TRACK_POINTS_MAX);
+  const { devices, orders, alerts, positions } = await store.recover(POSITIONS_PER_DEVICE);
   for (const device of devices) engine.setDevice(device, atMs);
   for (const stored of orders) {
     const inForce = await inForceOf(store, stored);

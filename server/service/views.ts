@@ -1,7 +1,6 @@
 import type { BanFeature, PositionFeature } from '../../shared/console-message.ts';
 import { toInstant } from '../../shared/instant.ts';
 import type { BanState, CaseState, DeviceState } from '../core/case-state.ts';
-import { newest } from '../core/motion.ts';
 
 /** Newest position of each device of a case, for a console that may see it. */
 export function positionFeatures(state: CaseState): PositionFeature[] {
@@ -9,7 +8,7 @@ export function positionFeatures(state: CaseState): PositionFeature[] {
 }
 
 function positionFeature(state: CaseState, { device, track }: DeviceState): PositionFeature[] {
-  const point = newest(track) ?? track.suspect;
+  const point = track.last ?? track.suspect;
   if (!point) return [];
   const { fix } = point;
   return [

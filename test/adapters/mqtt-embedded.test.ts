@@ -1,9 +1,14 @@
 import { connect as connectTcp } from 'node:net';
 import { once } from 'node:events';
-import type { MqttClient } from 'mqtt';
+import type { IClientOptions, MqttClient } from 'mqtt';
+import { WebSocket } from 'ws';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Principal } from '../../server/adapters/mqtt-access.ts';
-import { type EmbeddedBus, embeddedBus } from '../../server/adapters/mqtt-embedded.ts';
+import {
+  type EmbeddedBus,
+  embeddedBus,
+  type EmbeddedBusOptions,
+} from '../../server/adapters/mqtt-embedded.ts';
 import type { Log } from '../../server/ports.ts';
 import { prng } from '../../shared/prng.ts';
 import {
@@ -30,7 +35,7 @@ function principalOf(name: string): Principal {
   };
 }
 
-const openBus = (): EmbeddedBus =>
+const openBus = (options: Partial<EmbeddedBusOptions> = {}): EmbeddedBus =>
   embeddedBus({
     host: '127.0.0.1',
     mqttPort: 0,
@@ -38,6 +43,7 @@ const openBus = (): EmbeddedBus =>
     payloadBytesMax: 65_536,
     authenticate: (name, password) => (name && password === PASSWORD ? principalOf(name) : null),
     log,
+    ...options,
   });
 
 for (const transport of ['mqtt', 'ws'] as const) {
@@ -49,40 +55,54 @@ for (const transport of ['mqtt', 'ws'] as const) {
   });
 }
 
-describe('embedded broker', () => {
-  let bus: EmbeddedBus;
-  let record: Recorder;
-  let clients: MqttClient[];
-  const url = (): string => `mqtt://127.0.0.1:${bus.ports.mqtt}`;
-  const start = async (answer?: Parameters<typeof recorder>[0]): Promise<void> => {
-    record = recorder(answer);
-    await bus.start(record.handlers);
-  };
-  const device = async (...args: [name: string, options?: object]): Promise<MqttClient> => {
-    const client = await connectDevice(url(), ...args);
-    clients.push(client);
-    return client;
+interface World {
+  bus: EmbeddedBus;
+  record: Recorder;
+  start(answer?: Parameters<typeof recorder>[0]): Promise<void>;
+  device(name: string, options?: IClientOptions): Promise<MqttClient>;
+}
+
+/** A broker for each test of a group, and the clients that it leaves behind. */
+function world(): World {
+  let clients: MqttClient[] = [];
+  const self: World = {
+    bus: null as unknown as EmbeddedBus,
+    record: recorder(),
+    async start(answer) {
+      self.record = recorder(answer);
+      await self.bus.start(self.record.handlers);
+    },
+    async device(name, options) {
+      const url = `mqtt://127.0.0.1:${self.bus.ports.mqtt}`;
+      const client = await connectDevice(url, name, options);
+      clients.push(client);
+      return client;
+    },
   };
   beforeEach(() => {
-    bus = openBus();
-    clients = [];
+    self.bus = openBus();
     logged.length = 0;
   });
   afterEach(async () => {
     await Promise.all(clients.map((client) => client.endAsync(true)));
-    await bus.close();
+    clients = [];
+    await self.bus.close();
   });
+  return self;
+}
 
+describe('the embedded broker acknowledges', () => {
+  const under = world();
   test('a message is acknowledged only when it is durable', async () => {
     let makeDurable = (): void => {};
-    await start(({ topic }) =>
+    await under.start(({ topic }) =>
       topic.includes('o-1') ? new Promise((resolve) => (makeDurable = resolve)) : Promise.resolve(),
     );
-    const [client, other] = [await device('o-1'), await device('o-2')];
+    const [client, other] = [await under.device('o-1'), await under.device('o-2')];
     let acknowledged = false;
     const published = client.publishAsync('cordon/v1/o-1/position', 'x', { qos: 1 });
     void published.then(() => (acknowledged = true));
-    await record.until(({ heard }) => heard.length === 1);
+    await under.record.until(({ heard }) => heard.length === 1);
     await other.publishAsync('cordon/v1/o-2/position', 'x', { qos: 1 });
     expect(acknowledged).toBe(false);
     makeDurable();
@@ -91,8 +111,8 @@ describe('embedded broker', () => {
 
   test('acknowledgements keep the order of the messages, however the writes end', async () => {
     const random = prng(7);
-    await start(() => new Promise((resolve) => setTimeout(resolve, random.below(30))));
-    const client = await device('o-1');
+    await under.start(() => new Promise((resolve) => setTimeout(resolve, random.below(30))));
+    const client = await under.device('o-1');
     const acknowledged: number[] = [];
     const numbers = Array.from({ length: 50 }, (_, number) => number);
     const send = async (n: number): Promise<void> => {
@@ -100,23 +120,23 @@ describe('embedded broker', () => {
       acknowledged.push(n);
     };
     await Promise.all(numbers.map(send));
-    expect(record.heard.map(({ payload }) => Number(payload))).toEqual(numbers);
+    expect(under.record.heard.map(({ payload }) => Number(payload))).toEqual(numbers);
     expect(acknowledged).toEqual(numbers);
   });
 
-  test('what is not durable stays unacknowledged, the device is still heard, then resends', async () => {
+  test('what is not durable is not acknowledged, and comes again', async () => {
     let works = false;
-    await start(async () => {
+    await under.start(async () => {
       if (!works) throw new Error('disk full');
     });
-    const client = await device('o-1', { reconnectPeriod: 10 });
+    const client = await under.device('o-1', { reconnectPeriod: 10 });
     const first = client.publishAsync('cordon/v1/o-1/position', 'a', { qos: 1 });
     const second = client.publishAsync('cordon/v1/o-1/position', 'b', { qos: 1 });
-    await record.until(({ heard }) => heard.length === 2);
+    await under.record.until(({ heard }) => heard.length === 2);
     works = true;
     await client.publishAsync('cordon/v1/o-1/position', 'c', { qos: 1 });
     await Promise.all([first, second]);
-    const texts = record.heard.map(({ payload }) => payload.toString());
+    const texts = under.record.heard.map(({ payload }) => payload.toString());
     expect(texts.slice(0, 3)).toEqual(['a', 'b', 'c']);
     expect(texts.slice(3)).toEqual(expect.arrayContaining(['a', 'b']));
     expect(logged).toContain('mqtt message not acknowledged');
@@ -124,24 +144,27 @@ describe('embedded broker', () => {
 
   test('closing finishes what is under way', async () => {
     let makeDurable = (): void => {};
-    await start(() => new Promise((resolve) => (makeDurable = resolve)));
-    const client = await device('o-1');
+    await under.start(() => new Promise((resolve) => (makeDurable = resolve)));
+    const client = await under.device('o-1');
     const published = client.publishAsync('cordon/v1/o-1/position', 'x', { qos: 1 });
-    await record.until(({ heard }) => heard.length === 1);
-    const closed = bus.close();
+    await under.record.until(({ heard }) => heard.length === 1);
+    const closed = under.bus.close();
     setTimeout(makeDurable, 20);
     await Promise.all([published, closed]);
   });
+});
 
+describe('the embedded broker admits', () => {
+  const under = world();
   test('a wrong password is refused', async () => {
-    await start();
-    await expect(device('o-1', { password: 'guess' })).rejects.toThrow(/[Bb]ad user/);
+    await under.start();
+    await expect(under.device('o-1', { password: 'guess' })).rejects.toThrow(/[Bb]ad user/);
   });
 
   test('nobody throws another out by taking his client id', async () => {
-    await start();
-    const victim = await device('v-1');
-    await expect(device('o-1', { clientId: 'v-1' })).rejects.toThrow(/[Ii]dentifier/);
+    await under.start();
+    const victim = await under.device('v-1');
+    await expect(under.device('o-1', { clientId: 'v-1' })).rejects.toThrow(/[Ii]dentifier/);
     await victim.publishAsync('cordon/v1/v-1/position', 'still here', { qos: 1 });
   });
 
@@ -158,95 +181,116 @@ describe('embedded broker', () => {
     ['$SYS/#'],
     ['$share/g/cordon/v1/o-1/ack'],
   ])('a device may not subscribe to %s', async (filter) => {
-    await start();
-    const client = await device('o-1');
+    await under.start();
+    const client = await under.device('o-1');
     await expect(client.subscribeAsync(filter)).rejects.toThrow(/[Uu]nspecified|128/);
   });
 
   test.each([['$SYS/#'], ['$share/g/cordon/v1/+/ack'], ['a/b/c/d/e/f/g']])(
     'nobody may subscribe to %s',
     async (filter) => {
-      await start();
-      const client = await device('all');
+      await under.start();
+      const client = await under.device('all');
       await expect(client.subscribeAsync(filter)).rejects.toThrow(/[Uu]nspecified|128/);
     },
   );
 
   test('who may read all may subscribe to all acknowledgements', async () => {
-    await start();
-    const client = await device('all');
+    await under.start();
+    const client = await under.device('all');
     await client.subscribeAsync('cordon/v1/+/ack', { qos: 1 });
     const received = nextMessage(client);
-    bus.publish('cordon/v1/o-1/ack', '{"upTo":1}');
+    under.bus.publish('cordon/v1/o-1/ack', '{"upTo":1}');
     expect((await received).topic).toBe('cordon/v1/o-1/ack');
   });
+});
 
+describe('the embedded broker forwards', () => {
+  const under = world();
   test('positions are forwarded to nobody, not even to who may read all', async () => {
-    await start();
-    const reader = await device('all');
+    await under.start();
+    const reader = await under.device('all');
     await reader.subscribeAsync('cordon/v1/#', { qos: 1 });
     const received = nextMessage(reader);
-    const client = await device('o-1');
+    const client = await under.device('o-1');
     await client.publishAsync('cordon/v1/o-1/position', 'where', { qos: 1, retain: true });
-    bus.publish('cordon/v1/o-1/ack', 'end');
+    under.bus.publish('cordon/v1/o-1/ack', 'end');
     expect((await received).text).toBe('end');
   });
 
   test('a retained status is kept for who may read it, a retained position is not', async () => {
-    await start();
-    const client = await device('o-1');
+    await under.start();
+    const client = await under.device('o-1');
     await client.publishAsync('cordon/v1/o-1/position', 'where', { qos: 1, retain: true });
     await client.publishAsync('cordon/v1/o-1/status', 'online', { qos: 1, retain: true });
-    const reader = await device('all');
+    const reader = await under.device('all');
     const received: string[] = [];
     const both = new Promise<void>((resolve) => {
       reader.on('message', (topic) => void (received.push(topic) === 2 && resolve()));
     });
     await reader.subscribeAsync('cordon/v1/#', { qos: 1 });
-    bus.publish('cordon/v1/o-1/ack', 'end');
+    under.bus.publish('cordon/v1/o-1/ack', 'end');
     await both;
     expect(received.sort()).toEqual(['cordon/v1/o-1/ack', 'cordon/v1/o-1/status']);
   });
 
   test("publishing for another device is acknowledged, counted and nobody's message", async () => {
-    await start();
-    const client = await device('o-1');
+    await under.start();
+    const client = await under.device('o-1');
     await client.publishAsync('cordon/v1/v-1/position', 'forged', { qos: 1 });
     await client.publishAsync('a/b/c/d/e/f/g', 'deep', { qos: 1 });
     await client.publishAsync('cordon/v1/o-1/position', 'own', { qos: 1 });
-    expect(record.heard.map(({ payload }) => payload.toString())).toEqual(['own']);
+    expect(under.record.heard.map(({ payload }) => payload.toString())).toEqual(['own']);
     expect(logged.filter((message) => message === 'mqtt publish not allowed')).toHaveLength(1);
   });
+});
 
+describe('the embedded broker bears', () => {
+  const under = world();
   test('MQTT 5 is refused, not misread', async () => {
-    await start();
-    await expect(device('o-1', { protocolVersion: 5 })).rejects.toThrow();
+    await under.start();
+    await expect(under.device('o-1', { protocolVersion: 5 })).rejects.toThrow();
   });
 
   test('a packet announced with 200 MB is cut off at once', async () => {
-    await start();
-    const client = await device('o-1');
+    await under.start();
+    const client = await under.device('o-1');
     const closed = new Promise<void>((resolve) => client.once('close', resolve));
     client.stream.write(Buffer.from([0x32, 0x80, 0x84, 0xaf, 0x5f]));
     await closed;
-    expect(record.heard).toEqual([]);
+    expect(under.record.heard).toEqual([]);
   });
 
   test('before it has signed in a client is cut off much earlier', async () => {
-    await start();
-    const socket = connectTcp(bus.ports.mqtt, '127.0.0.1');
+    await under.start();
+    const socket = connectTcp(under.bus.ports.mqtt, '127.0.0.1');
     socket.on('error', () => {});
     socket.write(Buffer.from([0x10, 0xff, 0xff, 0x03]));
     await once(socket, 'close');
   });
 
+  test.each(['mqttPort', 'mqttWsPort'] as const)('a %s in use stops the start', async (port) => {
+    await under.start();
+    const taken = under.bus.ports[port === 'mqttPort' ? 'mqtt' : 'ws'];
+    const second = openBus({ [port]: taken });
+    await expect(second.start(recorder().handlers)).rejects.toThrow(/EADDRINUSE/);
+  });
+
+  test('a WebSocket that does not speak mqtt is turned away', async () => {
+    await under.start();
+    const socket = new WebSocket(`ws://127.0.0.1:${under.bus.ports.ws}`);
+    await once(socket, 'close');
+  });
+
   test('1,000 clients connect and are heard', async () => {
-    await start();
+    await under.start();
     const names = Array.from({ length: 1000 }, (_, number) => `d-${number}`);
-    const all = await Promise.all(names.map((name) => device(name, { connectTimeout: 20_000 })));
+    const all = await Promise.all(
+      names.map((name) => under.device(name, { connectTimeout: 20_000 })),
+    );
     await Promise.all(
       all.map((client, i) => client.publishAsync(`cordon/v1/d-${i}/position`, 'x', { qos: 1 })),
     );
-    expect(new Set(record.heard.map(({ topic }) => topic)).size).toBe(1000);
+    expect(new Set(under.record.heard.map(({ topic }) => topic)).size).toBe(1000);
   });
 });

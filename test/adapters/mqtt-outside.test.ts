@@ -14,78 +14,90 @@ describeBus('mosquitto', async () => {
   return { bus: openBus(mosquitto.url), url, tcpUrl: url, stop: mosquitto.stop };
 });
 
-describe('outside broker', () => {
-  let mosquitto: Mosquitto;
-  let bus: Bus;
-  let record: Recorder;
+interface World {
+  mosquitto: Mosquitto;
+  bus: Bus;
+  record: Recorder;
+}
+
+/** A broker for each test of a group, and a bus that has not started. */
+function world(): World {
+  const self = {} as World;
   beforeEach(async () => {
-    mosquitto = await startMosquitto();
-    bus = openBus(mosquitto.url);
-    record = recorder();
+    self.mosquitto = await startMosquitto();
+    self.bus = openBus(self.mosquitto.url);
+    self.record = recorder();
   });
   afterEach(async () => {
-    await bus.close();
-    await mosquitto.stop();
+    await self.bus.close();
+    await self.mosquitto.stop();
   });
+  return self;
+}
 
+describe('an outside broker that was away', () => {
+  const under = world();
   test('a status retained while we were away arrives at the start', async () => {
-    const device = await connectDevice(mosquitto.url, 'o-1');
+    const device = await connectDevice(under.mosquitto.url, 'o-1');
     await device.publishAsync('cordon/v1/o-1/status', 'online', { qos: 1, retain: true });
     await device.endAsync();
-    await bus.start(record.handlers);
-    await record.until(({ heard }) => heard.length === 1);
-    expect(record.heard[0]!.payload.toString()).toBe('online');
+    await under.bus.start(under.record.handlers);
+    await under.record.until(({ heard }) => heard.length === 1);
+    expect(under.record.heard[0]!.payload.toString()).toBe('online');
   });
 
   test('a broker that restarts is told as down, then up with a possible gap', async () => {
-    await bus.start(record.handlers);
-    await mosquitto.kill();
-    await record.until(({ links }) => links.length === 2);
-    await mosquitto.restart();
-    await record.until(({ links }) => links.length === 3);
-    expect(record.links.map((link) => link.split(':')[0])).toEqual(['up', 'down', 'up']);
-    expect(record.links[2]).toContain('a gap is possible');
-    const device = await connectDevice(mosquitto.url, 'o-1');
+    await under.bus.start(under.record.handlers);
+    await under.mosquitto.kill();
+    await under.record.until(({ links }) => links.length === 2);
+    await under.mosquitto.restart();
+    await under.record.until(({ links }) => links.length === 3);
+    expect(under.record.links.map((link) => link.split(':')[0])).toEqual(['up', 'down', 'up']);
+    expect(under.record.links[2]).toContain('a gap is possible');
+    const device = await connectDevice(under.mosquitto.url, 'o-1');
     await device.publishAsync('cordon/v1/o-1/position', 'again', { qos: 1 });
-    await record.until(({ heard }) => heard.length === 1);
+    await under.record.until(({ heard }) => heard.length === 1);
     await device.endAsync();
   });
 
   test('what the broker kept while we were away arrives when we come back', async () => {
-    await bus.start(record.handlers);
-    await bus.close();
-    const device = await connectDevice(mosquitto.url, 'o-1');
+    await under.bus.start(under.record.handlers);
+    await under.bus.close();
+    const device = await connectDevice(under.mosquitto.url, 'o-1');
     await device.publishAsync('cordon/v1/o-1/position', 'meanwhile', { qos: 1 });
     await device.endAsync();
-    bus = openBus(mosquitto.url);
-    await bus.start(record.handlers);
-    await record.until(({ heard }) => heard.length === 1);
-    expect(record.links.at(-1)).toBe('up: session resumed');
+    under.bus = openBus(under.mosquitto.url);
+    await under.bus.start(under.record.handlers);
+    await under.record.until(({ heard }) => heard.length === 1);
+    expect(under.record.links.at(-1)).toBe('up: session resumed');
   });
+});
 
+describe('an outside broker that fails', () => {
+  const under = world();
   test('it starts without a broker, and is up as soon as there is one', async () => {
     const port = await freePort();
     const early = openBus(`mqtt://127.0.0.1:${port}`);
-    await early.start(record.handlers);
-    expect(record.links).toHaveLength(1);
-    expect(record.links[0]).toMatch(/^down: .*ECONNREFUSED/);
+    await early.start(under.record.handlers);
+    expect(under.record.links).toHaveLength(1);
+    expect(under.record.links[0]).toMatch(/^down: .*ECONNREFUSED/);
     const late = await startMosquitto(port);
-    await record.until(({ links }) => links.length === 2);
+    await under.record.until(({ links }) => links.length === 2);
     await early.close();
     await late.stop();
   });
 
   test('closing while the broker is away does not wait for it', async () => {
-    await bus.start(record.handlers);
-    await mosquitto.kill();
-    await record.until(({ links }) => links.length === 2);
-    await bus.close();
+    await under.bus.start(under.record.handlers);
+    await under.mosquitto.kill();
+    await under.record.until(({ links }) => links.length === 2);
+    await under.bus.close();
   });
 
   test('a message that cannot be written does not stop the next one', async () => {
     const failing = recorder(() => Promise.reject(new Error('disk full')));
-    await bus.start(failing.handlers);
-    const device = await connectDevice(mosquitto.url, 'o-1');
+    await under.bus.start(failing.handlers);
+    const device = await connectDevice(under.mosquitto.url, 'o-1');
     await device.publishAsync('cordon/v1/o-1/position', 'a', { qos: 1 });
     await device.publishAsync('cordon/v1/o-1/position', 'b', { qos: 1 });
     await failing.until(({ heard }) => heard.length === 2);

@@ -16,15 +16,15 @@ describeStore('SQLite', {
   opener: 'sqliteStore',
 });
 
-describe('SQLite', () => {
-  let dir: string;
-  beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), 'cordon-sqlite-'));
-  });
-  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+const under = { dir: '' };
+beforeEach(() => {
+  under.dir = mkdtempSync(join(tmpdir(), 'cordon-sqlite-'));
+});
+afterEach(() => rmSync(under.dir, { recursive: true, force: true }));
 
+describe('SQLite opens', () => {
   test('durability and safety are switched on', () => {
-    const { connection, close } = openDatabase(dir);
+    const { connection, close } = openDatabase(under.dir);
     expect(pragma(connection, 'journal_mode')).toBe('wal');
     expect(pragma(connection, 'synchronous')).toBe(2);
     expect(pragma(connection, 'foreign_keys')).toBe(1);
@@ -34,29 +34,35 @@ describe('SQLite', () => {
   });
 
   test('a database of a newer program is refused', async () => {
-    const { connection, close } = openDatabase(dir);
+    const { connection, close } = openDatabase(under.dir);
     connection.exec("INSERT INTO migrations VALUES (999, '999-future.sql', 'tomorrow')");
     close();
-    await expect(sqliteStore(dir)).rejects.toThrow(/has version 999, this program knows only/);
+    await expect(sqliteStore(under.dir)).rejects.toThrow(
+      /has version 999, this program knows only/,
+    );
   });
 
   test('a damaged database is refused', async () => {
-    const { connection, close } = openDatabase(dir);
+    const { connection, close } = openDatabase(under.dir);
     connection.exec('PRAGMA writable_schema = ON');
     connection.exec("UPDATE sqlite_schema SET rootpage = 4 WHERE name = 'accounts'");
     close();
-    await expect(sqliteStore(dir)).rejects.toThrow();
+    await expect(sqliteStore(under.dir)).rejects.toThrow();
   });
 
   test('a folder has one owner, and a new one once he is gone', async () => {
-    const first = await sqliteStore(dir);
-    await expect(sqliteStore(dir)).rejects.toThrow(/another running Cordon uses the data folder/);
+    const first = await sqliteStore(under.dir);
+    await expect(sqliteStore(under.dir)).rejects.toThrow(
+      /another running Cordon uses the data folder/,
+    );
     await first.close();
-    await (await sqliteStore(dir)).close();
+    await (await sqliteStore(under.dir)).close();
   });
+});
 
+describe('SQLite writes', () => {
   test('a full disk refuses all loudly, loses nothing, and works again with room', () => {
-    const { connection, close } = openDatabase(dir);
+    const { connection, close } = openDatabase(under.dir);
     const write = batchWriter(connection);
     const count = (): unknown => connection.prepare('SELECT count(*) FROM looks').raw().get();
     write([aLook('before')]);
@@ -71,7 +77,7 @@ describe('SQLite', () => {
   });
 
   test('a full disk is not mistaken for a bad entry in the same batch', () => {
-    const { connection, close } = openDatabase(dir);
+    const { connection, close } = openDatabase(under.dir);
     const write = batchWriter(connection);
     connection.exec(`PRAGMA max_page_count = ${Number(pragma(connection, 'page_count')) + 2}`);
     const bad = { ...aLook('bad'), what: null } as unknown as ReturnType<typeof aLook>;
@@ -81,7 +87,7 @@ describe('SQLite', () => {
   });
 
   test('the journal can be neither changed nor shortened', () => {
-    const { connection, close } = openDatabase(dir);
+    const { connection, close } = openDatabase(under.dir);
     batchWriter(connection)([aLook('w-1')]);
     expect(() => connection.exec("UPDATE looks SET by_user = 'nobody'")).toThrow(/append-only/);
     expect(() => connection.exec('DELETE FROM looks')).toThrow(/append-only/);
@@ -89,7 +95,7 @@ describe('SQLite', () => {
   });
 
   test('only the newest rejections are kept', () => {
-    const { connection, close } = openDatabase(dir);
+    const { connection, close } = openDatabase(under.dir);
     const rejections = Array.from({ length: REJECTIONS_MAX + 5 }, (_, n) => aRejection(T0_MS + n));
     batchWriter(connection)(rejections);
     const sql = 'SELECT count(*), min(at_ms) FROM rejections';
@@ -98,7 +104,7 @@ describe('SQLite', () => {
   });
 
   test('tracks and pruning are read by key, never by a scan of all positions', () => {
-    const { connection, close } = openDatabase(dir);
+    const { connection, close } = openDatabase(under.dir);
     batchWriter(connection)([aPosition('o-1', 1)]);
     const sql = `EXPLAIN QUERY PLAN SELECT * FROM positions
       WHERE device_id = 'o-1' AND fix_at_ms >= 0 AND fix_at_ms <= 9 ORDER BY fix_at_ms`;
@@ -110,7 +116,7 @@ describe('SQLite', () => {
   });
 
   test('a disk that answers too fast is told to the administrator', () => {
-    expect(measureFsync(dir, 5)).toBeGreaterThan(0);
+    expect(measureFsync(under.dir, 5)).toBeGreaterThan(0);
     expect(fsyncWarning(19.9)).toMatch(/does not wait for its writes/);
     expect(fsyncWarning(20.1)).toBeNull();
   });

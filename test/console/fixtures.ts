@@ -10,7 +10,7 @@ export const secondsAgo = (ageS: number, nowMs = NOW_MS): string => toInstant(no
 export type AlertPatch = Partial<Omit<Alert, 'basis'>> & { basis?: Partial<AlertBasis> };
 
 const id = <T>(text: string): T => text as T;
-const DELFT: [lon: number, lat: number] = [4.3571, 52.0116];
+const DELFT: [lon: number, lat: number] = [4.3535, 52.0085];
 
 /** A contact breach beside Delft; anything can be told otherwise. */
 export function alertOf(

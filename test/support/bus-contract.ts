@@ -85,88 +85,100 @@ export const nextMessage = (client: MqttClient): Promise<{ topic: string; text: 
 const topicOf = (channel: string): string => `cordon/v1/o-1/${channel}`;
 const TO_O1 = { clientId: 'o-1', topic: topicOf('position') };
 
+interface World {
+  open: BusUnderTest;
+  record: Recorder;
+  device: MqttClient;
+}
+
 /** What every bus does, whoever runs the broker. */
 export function describeBus(name: string, open: () => Promise<BusUnderTest>): void {
   describe(`bus over ${name}`, () => {
-    let under: BusUnderTest;
-    let record: Recorder;
-    let device: MqttClient;
+    const under = { record: recorder() } as World;
     beforeEach(async () => {
-      under = await open();
-      record = recorder();
-      await under.bus.start(record.handlers);
-      await record.until(({ links }) => links.length > 0);
-      device = await connectDevice(under.url(), 'o-1');
+      under.open = await open();
+      under.record = recorder();
+      await under.open.bus.start(under.record.handlers);
+      await under.record.until(({ links }) => links.length > 0);
+      under.device = await connectDevice(under.open.url(), 'o-1');
     });
     afterEach(async () => {
-      await device.endAsync(true);
-      await under.bus.close();
-      await under.stop();
+      await under.device.endAsync(true);
+      await under.open.bus.close();
+      await under.open.stop();
     });
+    describe('carries messages', () => testMessages(under));
+    describe('stands in the world', () => testWorld(under));
+  });
+}
 
-    test('the link is up once it has started', () => {
-      expect(record.links).toHaveLength(1);
-      expect(record.links[0]).toMatch(/^up: /);
-    });
+function testMessages(under: World): void {
+  test('the link is up once it has started', () => {
+    expect(under.record.links).toHaveLength(1);
+    expect(under.record.links[0]).toMatch(/^up: /);
+  });
 
-    test('a message arrives with its exact bytes and is acknowledged', async () => {
-      const payload = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
-      await device.publishAsync(TO_O1.topic, payload, { qos: 1 });
-      await record.until(({ heard }) => heard.length === 1);
-      expect(record.heard).toEqual([{ topic: TO_O1.topic, payload }]);
-    });
+  test('a message arrives with its exact bytes and is acknowledged', async () => {
+    const payload = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    await under.device.publishAsync(TO_O1.topic, payload, { qos: 1 });
+    await under.record.until(({ heard }) => heard.length === 1);
+    expect(under.record.heard).toEqual([{ topic: TO_O1.topic, payload }]);
+  });
 
-    test('messages of one device arrive in order', async () => {
-      const numbers = Array.from({ length: 500 }, (_, number) => String(number));
-      await Promise.all(numbers.map((n) => device.publishAsync(TO_O1.topic, n, { qos: 1 })));
-      await record.until(({ heard }) => heard.length === numbers.length);
-      expect(record.heard.map(({ payload }) => payload.toString())).toEqual(numbers);
-    });
+  test('messages of one device arrive in order', async () => {
+    const numbers = Array.from({ length: 500 }, (_, number) => String(number));
+    await Promise.all(numbers.map((n) => under.device.publishAsync(TO_O1.topic, n, { qos: 1 })));
+    await under.record.until(({ heard }) => heard.length === numbers.length);
+    expect(under.record.heard.map(({ payload }) => payload.toString())).toEqual(numbers);
+  });
 
-    test('QoS 0 and QoS 2 arrive too', async () => {
-      await device.publishAsync(topicOf('event'), 'zero', { qos: 0 });
-      await device.publishAsync(topicOf('event'), 'two', { qos: 2 });
-      await record.until(({ heard }) => heard.length === 2);
-      expect(record.heard.map(({ payload }) => payload.toString())).toEqual(['zero', 'two']);
-    });
+  test('QoS 0 and QoS 2 arrive too', async () => {
+    await under.device.publishAsync(topicOf('event'), 'zero', { qos: 0 });
+    await under.device.publishAsync(topicOf('event'), 'two', { qos: 2 });
+    await under.record.until(({ heard }) => heard.length === 2);
+    expect(under.record.heard.map(({ payload }) => payload.toString())).toEqual(['zero', 'two']);
+  });
+}
 
-    test('what the server publishes reaches the device it is for', async () => {
-      await device.subscribeAsync([topicOf('ack'), topicOf('command')], { qos: 1 });
-      const received = nextMessage(device);
-      under.bus.publish('cordon/v1/o-2/ack', '{"upTo":1}');
-      under.bus.publish(topicOf('ack'), '{"upTo":2}');
-      expect(await received).toEqual({ topic: topicOf('ack'), text: '{"upTo":2}' });
-    });
+function testWorld(under: World): void {
+  test('what the server publishes reaches the device it is for', async () => {
+    await under.device.subscribeAsync([topicOf('ack'), topicOf('command')], { qos: 1 });
+    const received = nextMessage(under.device);
+    under.open.bus.publish('cordon/v1/o-2/ack', '{"upTo":1}');
+    under.open.bus.publish(topicOf('ack'), '{"upTo":2}');
+    expect(await received).toEqual({ topic: topicOf('ack'), text: '{"upTo":2}' });
+  });
 
-    test('the last will of a device that drops out arrives', async () => {
-      const will = { topic: 'cordon/v1/o-2/status', payload: Buffer.from('gone'), qos: 1 } as const;
-      const mortal = await connectDevice(under.url(), 'o-2', { will: { ...will, retain: true } });
-      mortal.stream.destroy();
-      await record.until(({ heard }) => heard.length === 1);
-      expect(record.heard).toEqual([{ topic: will.topic, payload: will.payload }]);
+  test('the last will of a device that drops out arrives', async () => {
+    const will = { topic: 'cordon/v1/o-2/status', payload: Buffer.from('gone'), qos: 1 } as const;
+    const mortal = await connectDevice(under.open.url(), 'o-2', {
+      will: { ...will, retain: true },
     });
+    mortal.stream.destroy();
+    await under.record.until(({ heard }) => heard.length === 1);
+    expect(under.record.heard).toEqual([{ topic: will.topic, payload: will.payload }]);
+  });
 
-    test('a message of 70 KB arrives, and the next one too', async () => {
-      await device.publishAsync(TO_O1.topic, Buffer.alloc(70_000, 'x'), { qos: 1 });
-      await device.publishAsync(TO_O1.topic, 'next', { qos: 1 });
-      await record.until(({ heard }) => heard.length === 2);
-      expect(record.heard.map(({ payload }) => payload.length)).toEqual([70_000, 4]);
-    });
+  test('a message of 70 KB arrives, and the next one too', async () => {
+    await under.device.publishAsync(TO_O1.topic, Buffer.alloc(70_000, 'x'), { qos: 1 });
+    await under.device.publishAsync(TO_O1.topic, 'next', { qos: 1 });
+    await under.record.until(({ heard }) => heard.length === 2);
+    expect(under.record.heard.map(({ payload }) => payload.length)).toEqual([70_000, 4]);
+  });
 
-    test("Debian's mosquitto_pub is understood", async () => {
-      const { hostname, port } = new URL(under.tcpUrl());
-      const where = ['-h', hostname, '-p', port, '-u', 'o-3', '-P', PASSWORD, '-i', 'o-3'];
-      const what = ['-q', '1', '-t', 'cordon/v1/o-3/position', '-m', 'from C'];
-      const child = spawn(findBinary('mosquitto_pub'), [...where, ...what], { stdio: 'inherit' });
-      const [code] = (await once(child, 'exit')) as [number];
-      expect(code).toBe(0);
-      await record.until(({ heard }) => heard.length === 1);
-      expect(record.heard[0]!.payload.toString()).toBe('from C');
-    });
+  test("Debian's mosquitto_pub is understood", async () => {
+    const { hostname, port } = new URL(under.open.tcpUrl());
+    const where = ['-h', hostname, '-p', port, '-u', 'o-3', '-P', PASSWORD, '-i', 'o-3'];
+    const what = ['-q', '1', '-t', 'cordon/v1/o-3/position', '-m', 'from C'];
+    const child = spawn(findBinary('mosquitto_pub'), [...where, ...what], { stdio: 'inherit' });
+    const [code] = (await once(child, 'exit')) as [number];
+    expect(code).toBe(0);
+    await under.record.until(({ heard }) => heard.length === 1);
+    expect(under.record.heard[0]!.payload.toString()).toBe('from C');
+  });
 
-    test('publishing after close is harmless', async () => {
-      await under.bus.close();
-      expect(() => under.bus.publish(topicOf('ack'), '{}')).not.toThrow();
-    });
+  test('publishing after close is harmless', async () => {
+    await under.open.bus.close();
+    expect(() => under.open.bus.publish(topicOf('ack'), '{}')).not.toThrow();
   });
 }

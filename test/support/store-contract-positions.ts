@@ -84,7 +84,7 @@ export function testPositions(under: Under): void {
     expect(told).toEqual(['o-1/2', 'o-3/2', 'o-1/3', 'o-3/3', 'o-1/4']);
   });
 
-  test('recovery gives the newest few of each device, oldest first, and no time to come', async () => {
+  test('recovery gives the newest few of each device, but none from the future', async () => {
     const seqs = [4, 1, 3, 2];
     await under.store.append(seqs.flatMap((n) => [aPosition('o-1', n), aPosition('v-1', n)]));
     const ahead = aPosition('o-1', 9, { atMs: T0_MS + 86_400_000, receivedAtMs: T0_MS });

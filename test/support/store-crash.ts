@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import type { Store } from '../../server/ports.ts';
 import { aPosition } from './store-samples.ts';
 
@@ -11,10 +10,13 @@ const [moduleUrl, opener, dir] = process.argv.slice(2) as [string, string, strin
 const adapter = (await import(moduleUrl)) as Record<string, (dir: string) => Promise<Store>>;
 const store = await adapter[opener]!(dir);
 
+const say = (seq: number): Promise<unknown> =>
+  new Promise((resolve) => process.stdout.write(`${seq}\n`, resolve));
+
 async function appendOn(first: number): Promise<never> {
   for (let seq = first; ; seq += AT_ONCE) {
     await store.append([aPosition('o-1', seq)]);
-    writeSync(1, `${seq}\n`);
+    await say(seq);
   }
 }
 

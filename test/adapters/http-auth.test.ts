@@ -1,0 +1,284 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Role } from '../../shared/session.ts';
+import {
+  FAILURE_WINDOW_MS,
+  FAILURES_PER_ACCOUNT_MAX,
+} from '../../server/adapters/http-sign-in-throttle.ts';
+import { SESSION_LIFE_MS } from '../../server/adapters/http-session-book.ts';
+import {
+  cookieOf,
+  httpWorld,
+  type HttpWorld,
+  PASSWORD,
+  signIn,
+  TOKEN,
+} from '../support/http-world.ts';
+
+let world: HttpWorld;
+beforeAll(async () => {
+  world = await httpWorld();
+});
+afterAll(() => world.app.close());
+
+const OPEN = ['GET /health/live', 'GET /health/ready', 'GET /v1/openapi.json', 'POST /v1/sessions'];
+
+/** Who may do what, read as a table: o operator, a approver, A administrator, i auditor, c cjib. */
+// prettier-ignore
+const RIGHTS: Record<string, string> = {
+  'PUT /v1/orders/:orderId':                    '    c',
+  'GET /v1/orders':                             'oaA c',
+  'GET /v1/orders/:orderId':                    'oaA c',
+  'GET /v1/orders/:orderId/versions':           'oaA c',
+  'POST /v1/orders/:orderId/approvals':         ' a   ',
+  'POST /v1/orders/:orderId/suspensions':       ' a  c',
+  'POST /v1/orders/:orderId/resumptions':       ' a  c',
+  'POST /v1/orders/:orderId/withdrawals':       ' a  c',
+  'PUT /v1/devices/:deviceId':                  '  A  ',
+  'GET /v1/devices':                            '  A  ',
+  'GET /v1/alerts':                             'o  i ',
+  'GET /v1/alerts/:alertId':                    'o  i ',
+  'GET /v1/alerts/:alertId/events':             'o  i ',
+  'GET /v1/alerts/:alertId/track':              'o    ',
+  'POST /v1/alerts/:alertId/acknowledgement':   'o    ',
+  'POST /v1/alerts/:alertId/notes':             'o    ',
+  'POST /v1/alerts/:alertId/dispatches':        'o    ',
+  'POST /v1/alerts/:alertId/closure':           'o    ',
+  'POST /v1/alerts/:alertId/shelving':          'o    ',
+  'GET /v1/persons/:personId/positions':        'o    ',
+  'GET /v1/looks':                              '   i ',
+  'GET /v1/sessions/current':                   'oaAic',
+  'DELETE /v1/sessions/current':                'oaAic',
+  'GET /v1/console':                            'o    ',
+  'GET /metrics':                               '  A  ',
+};
+const LETTERS: Record<Role, string> = {
+  operator: 'o',
+  approver: 'a',
+  administrator: 'A',
+  auditor: 'i',
+  cjib: 'c',
+};
+
+/** Every route there is, from fastify's own listing. */
+function routes(): string[] {
+  const found: string[] = [];
+  const path: string[] = [];
+  for (const line of world.app.printRoutes({ commonPrefix: false }).split('\n')) {
+    const [, indent, part, methods] = /^([│ ├└─]*)(\S.*?) \((.*)\)$/.exec(line) ?? [];
+    if (indent === undefined || part === undefined) continue;
+    path.splice(indent.length / 4 - 1);
+    path.push(part);
+    for (const method of methods?.split(', ') ?? []) found.push(`${method} ${path.join('')}`);
+  }
+  return found.filter((route) => !route.startsWith('HEAD'));
+}
+
+describe('every route', () => {
+  test('is in the table of rights or open on purpose', () => {
+    expect(routes().toSorted()).toEqual([...Object.keys(RIGHTS), ...OPEN].toSorted());
+  });
+
+  test.each(Object.keys(RIGHTS))('%s answers 401 to a stranger', async (route) => {
+    const [method, url] = route.split(' ') as ['GET', string];
+    const answer = await world.app.inject({ method, url, remoteAddress: '192.0.2.1' });
+    expect([answer.statusCode, answer.json().code]).toEqual([401, 'not-signed-in']);
+    expect(answer.headers['www-authenticate']).toMatch('Bearer');
+  });
+
+  test.each(OPEN)('%s is open', async (route) => {
+    const [method, url] = route.split(' ') as ['GET', string];
+    expect((await world.app.inject({ method, url })).statusCode).not.toBe(401);
+  });
+
+  const cells = Object.entries(RIGHTS).flatMap(([route, rights]) =>
+    Role.options.map((role) => [role, route, rights.includes(LETTERS[role])] as const),
+  );
+  test.each(cells)('as %s: %s allowed %s', async (role, route, allowed) => {
+    const [method, url] = route.split(' ') as ['GET', string];
+    // Signing out is tried last of all, elsewhere: here it would end the session of later rows.
+    if (method === ('DELETE' as string)) return;
+    const headers = world.as(role);
+    const answer = await world.app.inject({ method, url, headers, remoteAddress: '192.0.2.1' });
+    expect(answer.statusCode === 403).toBe(!allowed);
+    expect(answer.statusCode).not.toBe(401);
+  });
+});
+
+describe('credentials', () => {
+  // prettier-ignore
+  test.each([
+    ['no session of ours',          { cookie: 'cordon_session=nonsense' }],
+    ['an empty session',            { cookie: 'cordon_session=' }],
+    ['a token that nobody has',     { authorization: 'Bearer nonsense' }],
+    ['a session as a bearer token', { authorization: 'Bearer token-of-operator' }],
+    ['a token as a session',        { cookie: `cordon_session=${TOKEN}` }],
+    ['a user name and password',    { authorization: `Basic ${btoa(`operator:${PASSWORD}`)}` }],
+    ['a wrong token beside a right session', { authorization: 'Bearer x', cookie: cookieOf('operator') }],
+  ])('%s opens nothing', async (_what, headers) => {
+    const answer = await world.app.inject({ url: '/v1/sessions/current', headers });
+    expect(answer.statusCode).toBe(401);
+  });
+
+  // prettier-ignore
+  test.each([
+    ['this machine',            '127.0.0.1',  {},                              200],
+    ['this machine, IPv6',      '::1',        {},                              200],
+    ['elsewhere',               '192.0.2.1',  {},                              401],
+    ['elsewhere by a proxy',    '127.0.0.1',  { 'x-forwarded-for': '1.2.3.4' }, 401],
+  ] as const)('metrics asked from %s', async (_where, remoteAddress, headers, status) => {
+    const answer = await world.app.inject({ url: '/metrics', remoteAddress, headers });
+    expect(answer.statusCode).toBe(status);
+  });
+});
+
+describe('pages of other sites', () => {
+  const acknowledge = (headers: Record<string, string>, app = world.app) =>
+    app.inject({
+      method: 'POST',
+      url: '/v1/alerts/a-1/acknowledgement',
+      headers: { host: 'cordon.example', ...world.as('operator'), ...headers },
+    });
+
+  // prettier-ignore
+  test.each([
+    [undefined,                        404],
+    ['http://cordon.example',          404],
+    ['https://cordon.example',         404],
+    ['https://cordon.example:443',     404],
+    ['https://cordon.example:8443',    403],
+    ['https://evil.example',           403],
+    ['https://cordon.example.evil',    403],
+    ['null',                           403],
+    ['',                               403],
+  ])('a change asked from origin %s answers %i', async (origin, status) => {
+    const answer = await acknowledge(origin === undefined ? {} : { origin });
+    expect(answer.statusCode).toBe(status);
+  });
+
+  test('cannot sign anybody in', async () => {
+    const payload = { username: 'operator', password: PASSWORD };
+    const headers = { origin: 'https://evil.example' };
+    const answer = await world.app.inject({
+      method: 'POST',
+      url: '/v1/sessions',
+      payload,
+      headers,
+    });
+    expect(answer.json().code).toBe('foreign-origin');
+  });
+
+  test('behind TLS a page without it is foreign', async () => {
+    const secure = await httpWorld({ secureCookies: true });
+    expect((await acknowledge({ origin: 'http://cordon.example' }, secure.app)).statusCode).toBe(
+      403,
+    );
+    expect((await acknowledge({ origin: 'https://cordon.example' }, secure.app)).statusCode).toBe(
+      404,
+    );
+    await secure.app.close();
+  });
+});
+
+describe('sessions', () => {
+  const post = (
+    username: unknown,
+    password: unknown,
+    app = world.app,
+    remoteAddress = '192.0.2.9',
+  ) =>
+    app.inject({
+      method: 'POST',
+      url: '/v1/sessions',
+      remoteAddress,
+      payload: { username, password },
+    });
+
+  test('begin with name and password, and the cookie is kept from scripts and other sites', async () => {
+    const answer = await post('operator', PASSWORD);
+    expect(answer.statusCode).toBe(201);
+    const expiresAt = new Date(world.clock.nowMs() + SESSION_LIFE_MS).toISOString();
+    expect(answer.json()).toEqual({ username: 'operator', role: 'operator', expiresAt });
+    const [pair, ...attributes] = String(answer.headers['set-cookie']).split('; ');
+    expect(pair).toMatch(/^cordon_session=[\w-]{43}$/);
+    expect(attributes.toSorted()).toEqual([
+      'HttpOnly',
+      'Max-Age=43200',
+      'Path=/',
+      'SameSite=Strict',
+    ]);
+    const kept = JSON.stringify(world.store.entries);
+    expect(kept).not.toMatch(pair!.split('=')[1]!);
+  });
+
+  test.each([
+    ['operator', 'wrong'],
+    ['nobody', PASSWORD],
+    ['cjib', TOKEN],
+  ])('do not begin for %s with %s, whatever is wrong', async (username, password) => {
+    const answer = await post(username, password);
+    expect([answer.statusCode, answer.json().code]).toEqual([401, 'wrong-credentials']);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  });
+
+  test('end on request, at once and for ever', async () => {
+    const cookie = await signIn(world.app, 'auditor');
+    const at = { url: '/v1/sessions/current', headers: { cookie } } as const;
+    expect((await world.app.inject(at)).statusCode).toBe(200);
+    const ended = await world.app.inject({ ...at, method: 'DELETE' });
+    expect(ended.statusCode).toBe(204);
+    expect(String(ended.headers['set-cookie'])).toMatch(
+      /^cordon_session=; .*Expires=Thu, 01 Jan 1970/,
+    );
+    expect((await world.app.inject(at)).statusCode).toBe(401);
+    const restarted = await httpWorld({ store: world.store, clock: world.clock });
+    expect((await restarted.app.inject(at)).statusCode).toBe(401);
+    await restarted.app.close();
+  });
+
+  test('outlive a restart, but not half a day', async () => {
+    const { store, clock, app } = await httpWorld();
+    const cookie = await signIn(app, 'approver');
+    await app.close();
+    const restarted = await httpWorld({ store, clock });
+    const at = { url: '/v1/sessions/current', headers: { cookie } };
+    expect((await restarted.app.inject(at)).json()).toMatchObject({ username: 'approver' });
+    clock.advance(SESSION_LIFE_MS);
+    expect((await restarted.app.inject(at)).statusCode).toBe(401);
+    await restarted.app.close();
+  });
+
+  test('begin while the disk is full, and end with an honest answer', async () => {
+    const own = await httpWorld();
+    own.store.failing = true;
+    const cookie = await signIn(own.app, 'operator');
+    const at = { url: '/v1/sessions/current', headers: { cookie } } as const;
+    expect((await own.app.inject(at)).statusCode).toBe(200);
+    expect((await own.app.inject({ ...at, method: 'DELETE' })).json().code).toBe('store-failing');
+    expect((await own.app.inject(at)).statusCode).toBe(401);
+    await own.app.close();
+  });
+
+  test('are behind TLS given to TLS only', async () => {
+    const secure = await httpWorld({ secureCookies: true });
+    const answer = await post('operator', PASSWORD, secure.app);
+    expect(String(answer.headers['set-cookie'])).toMatch('; Secure');
+    expect(answer.headers['strict-transport-security']).toMatch('max-age=');
+    await secure.app.close();
+  });
+
+  test('are not given to whoever guesses, and others are not locked out by that', async () => {
+    const { app, clock } = await httpWorld();
+    const guesses = Array.from({ length: FAILURES_PER_ACCOUNT_MAX + 5 }, () =>
+      post('operator', 'x', app),
+    );
+    const codes = (await Promise.all(guesses)).map(({ statusCode }) => statusCode);
+    expect(codes.filter((code) => code === 401)).toHaveLength(FAILURES_PER_ACCOUNT_MAX);
+    const refused = await post('operator', PASSWORD, app);
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '60']);
+    expect((await post('operator', PASSWORD, app, '192.0.2.10')).statusCode).toBe(201);
+    expect((await post('approver', PASSWORD, app)).statusCode).toBe(201);
+    clock.advance(FAILURE_WINDOW_MS);
+    expect((await post('operator', PASSWORD, app)).statusCode).toBe(201);
+    await app.close();
+  });
+});

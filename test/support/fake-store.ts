@@ -1,0 +1,102 @@
+import type { Alert } from '../../shared/alert.ts';
+import type {
+  Clock,
+  Entry,
+  PositionRow,
+  Store,
+  StoredAlertEvent,
+  StoredOrder,
+} from '../../server/ports.ts';
+
+/** Monday morning, a second past the hour. */
+export const START_MS = Date.UTC(2026, 10, 23, 10, 0, 1);
+
+/** A clock that stands still until a test moves it. */
+export interface FakeClock extends Clock {
+  advance(ms: number): void;
+}
+
+export function fakeClock(startMs = START_MS): FakeClock {
+  let nowMs = startMs;
+  const timers = new Set<{ dueMs: number; periodMs: number; tick: () => void }>();
+  return {
+    nowMs: () => nowMs,
+    every(periodMs, tick) {
+      const timer = { dueMs: nowMs + periodMs, periodMs, tick };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+    advance(ms) {
+      const untilMs = nowMs + ms;
+      for (;;) {
+        const next = [...timers].toSorted((a, b) => a.dueMs - b.dueMs)[0];
+        if (next === undefined || next.dueMs > untilMs) break;
+        nowMs = next.dueMs;
+        next.dueMs += next.periodMs;
+        next.tick();
+      }
+      nowMs = untilMs;
+    },
+  };
+}
+
+export type Look = Extract<Entry, { type: 'look' }>;
+
+/** Keeps everything in memory; `failing` makes each write fail. */
+export interface FakeStore extends Store {
+  failing: boolean;
+  readonly entries: Entry[];
+  readonly orderRows: StoredOrder[];
+  readonly alertRows: Alert[];
+  readonly eventRows: Map<string, StoredAlertEvent[]>;
+  readonly positionRows: PositionRow[];
+}
+
+export function fakeStore(): FakeStore {
+  const entries: Entry[] = [];
+  const orderRows: StoredOrder[] = [];
+  const alertRows: Alert[] = [];
+  const eventRows = new Map<string, StoredAlertEvent[]>();
+  const positionRows: PositionRow[] = [];
+  const all = <T extends Entry['type']>(type: T) =>
+    entries.filter((entry): entry is Extract<Entry, { type: T }> => entry.type === type);
+  return {
+    failing: false,
+    entries,
+    orderRows,
+    alertRows,
+    eventRows,
+    positionRows,
+    async append(added) {
+      if (this.failing) throw new Error('disk full at lon 5.123456');
+      entries.push(...added);
+    },
+    recover: () => Promise.reject(new Error('not used by the adapters')),
+    async orders() {
+      const newest = new Map<string, StoredOrder>();
+      for (const row of orderRows) newest.set(row.orderId, row);
+      return [...newest.values()];
+    },
+    orderVersions: async (orderId) => orderRows.filter((row) => row.orderId === orderId),
+    async alerts({ limit, after }) {
+      const from = after === null ? 0 : alertRows.findIndex((a) => a.alertId === after) + 1;
+      return alertRows.slice(from, from + limit);
+    },
+    alert: async (alertId) => alertRows.find((row) => row.alertId === alertId) ?? null,
+    alertEvents: async (alertId) => eventRows.get(alertId) ?? [],
+    positions: async ({ deviceIds, fromMs, untilMs, limit }) =>
+      positionRows
+        .filter(({ deviceId }) => deviceIds.includes(deviceId))
+        .filter(({ fix }) => fix.atMs >= fromMs && fix.atMs <= untilMs)
+        .toSorted((a, b) => a.fix.atMs - b.fix.atMs)
+        .slice(0, limit),
+    accounts: async () => all('account'),
+    async sessions(nowMs) {
+      const ended = new Set(all('session-ended').map(({ tokenHash }) => tokenHash));
+      return all('session').filter((s) => !ended.has(s.tokenHash) && s.expiresAtMs > nowMs);
+    },
+    looks: async (limit) => all('look').toReversed().slice(0, limit),
+    prune: async () => {},
+    close: async () => {},
+  };
+}
