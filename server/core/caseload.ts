@@ -66,7 +66,7 @@ export class Caseload {
       return { changes: [], taken: 'unknown-device', refused };
     }
     const outcome = this.#run(state, event);
-    if (event.type === 'fix') this.#noteMove(event.deviceId);
+    if (event.type === 'fix') this.#noteMove(state.caseId, event.deviceId);
     return outcome;
   }
 
@@ -101,7 +101,7 @@ export class Caseload {
     if (!state) return;
     const next = seeded(state, deviceId, fixes);
     this.#keep(next);
-    this.#noteMove(deviceId);
+    this.#noteMove(state.caseId, deviceId);
   }
 
   caseOfDevice(deviceId: DeviceId): CaseState | null {
@@ -222,9 +222,11 @@ export class Caseload {
     }
   }
 
-  #noteMove(deviceId: DeviceId): void {
-    const state = this.caseOfDevice(deviceId);
-    const moved = state?.devices.find(({ device }) => device.deviceId === deviceId);
-    if (state && moved?.device.kind === 'victim-device') this.#broad.moved(state, moved);
+  #noteMove(caseId: CaseId, deviceId: DeviceId): void {
+    const state = this.#cases.get(caseId)!;
+    for (const known of state.devices) {
+      if (known.device.deviceId !== deviceId) continue;
+      if (known.device.kind === 'victim-device') this.#broad.moved(state, known);
+    }
   }
 }

@@ -1,49 +1,60 @@
 /**
- * Which sequence numbers of one device were taken in already, as sorted ranges `[from, until]`.
- * Devices count up, so a handful of ranges holds days of messages.
+ * Which sequence numbers of one device were taken in already. Devices count up, so nearly always
+ * one range says it all: it stands in the value itself, ranges below it in `older`.
  */
 export interface SeenSeqs {
   readonly boot: string | null;
-  readonly ranges: readonly (readonly [from: number, until: number])[];
+  /** The newest range; empty while `until < from`. */
+  readonly from: number;
+  readonly until: number;
+  /** Ranges `[from, until]` below the newest, sorted. */
+  readonly older: readonly (readonly [from: number, until: number])[];
 }
 
 /** More gaps than this and the oldest are forgotten: their doubles are late fixes, and harmless. */
 export const SEEN_RANGES_MAX = 32;
 
-export const nothingSeen = (boot: string | null): SeenSeqs => ({ boot, ranges: [] });
+const NO_RANGES: SeenSeqs['older'] = [];
+
+export const nothingSeen = (boot: string | null): SeenSeqs => ({
+  boot,
+  from: 0,
+  until: -1,
+  older: NO_RANGES,
+});
+
+export const isEmpty = (seen: SeenSeqs): boolean => seen.until < seen.from;
 
 export function hasSeen(seen: SeenSeqs, seq: number): boolean {
-  for (let i = seen.ranges.length - 1; i >= 0; i--) {
-    const [from, until] = seen.ranges[i]!;
-    if (seq > until) return false;
-    if (seq >= from) return true;
-  }
-  return false;
+  if (seq >= seen.from) return seq <= seen.until;
+  return seen.older.some(([from, until]) => from <= seq && seq <= until);
 }
 
 /** The same with one more; numbers next to a range extend it. */
 export function withSeen(seen: SeenSeqs, seq: number): SeenSeqs {
-  const { ranges } = seen;
-  const newest = ranges[ranges.length - 1];
-  if (newest && seq === newest[1] + 1) {
-    const grown = ranges.slice();
-    grown[grown.length - 1] = [newest[0], seq];
-    return { boot: seen.boot, ranges: grown };
-  }
+  const { boot, from, until, older } = seen;
+  if (isEmpty(seen)) return { boot, from: seq, until: seq, older };
+  if (seq === until + 1) return { boot, from, until: seq, older };
+  const joined = joinedWith([...older, [from, until]], seq);
+  const [newestFrom, newestUntil] = joined[joined.length - 1]!;
+  return {
+    boot,
+    from: newestFrom,
+    until: newestUntil,
+    older: joined.slice(-1 - SEEN_RANGES_MAX, -1),
+  };
+}
+
+function joinedWith(ranges: SeenSeqs['older'], seq: number): SeenSeqs['older'] {
   const at = ranges.findIndex(([from]) => from > seq);
   const index = at === -1 ? ranges.length : at;
   const before = ranges[index - 1];
   const after = ranges[index];
   const joinsBefore = before !== undefined && before[1] + 1 === seq;
   const joinsAfter = after !== undefined && after[0] - 1 === seq;
-  const merged: readonly [number, number] = [
-    joinsBefore ? before[0] : seq,
-    joinsAfter ? after[1] : seq,
-  ];
-  const next = [
+  return [
     ...ranges.slice(0, joinsBefore ? index - 1 : index),
-    merged,
+    [joinsBefore ? before[0] : seq, joinsAfter ? after[1] : seq],
     ...ranges.slice(joinsAfter ? index + 1 : index),
   ];
-  return { boot: seen.boot, ranges: next.slice(-SEEN_RANGES_MAX) };
 }

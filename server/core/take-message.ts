@@ -6,7 +6,7 @@ import { setDevice, type Draft } from './draft.ts';
 import { judgeBans, type NearbyOf } from './judge-bans.ts';
 import { absorb, SPEED_MS_MAX, type Absorbed } from './motion.ts';
 import { readClock, type ClockReading } from './plausibility.ts';
-import { hasSeen, nothingSeen, withSeen, type SeenSeqs } from './seen-seqs.ts';
+import { hasSeen, isEmpty, nothingSeen, withSeen, type SeenSeqs } from './seen-seqs.ts';
 
 /** What became of a device's message. */
 export type Taken = Absorbed | 'unknown-device';
@@ -27,7 +27,7 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
   if (counted && (!last || fix.atMs <= last.fix.atMs)) {
     return contacted(draft, index, known);
   }
-  const isNewest = seen.ranges.length > 0 && fix.seq > seen.ranges[seen.ranges.length - 1]![1];
+  const isNewest = !isEmpty(seen) && fix.seq > seen.until;
   const reading = readClock(known.clock, fix, isNewest ? (last?.atMs ?? null) : null);
   const { track, absorbed } = absorb(known.track, fix, reading.atMs);
   const usable =
