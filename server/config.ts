@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { PAYLOAD_BYTES_MAX } from '../shared/topics.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const seconds = z.coerce.number().positive().max(86_400);
@@ -23,12 +22,13 @@ const Environment = z.object({
   CORDON_HOST: z.string().min(1).default('127.0.0.1'),
   CORDON_HTTP_PORT: port.default(8080),
   CORDON_MQTT_PORT: port.default(1883),
-  /** MQTT over WebSocket, for phones behind firewalls; 0 picks a free port. */
-  CORDON_MQTT_WS_PORT: port.default(8083),
+  /** MQTT over WebSocket, for phones behind firewalls; beside a chosen MQTT port any free one. */
+  CORDON_MQTT_WS_PORT: port.optional(),
   /** An outside broker; when absent the embedded one runs. */
   CORDON_MQTT_URL: z.url({ protocol: /^(mqtt|mqtts|ws|wss)$/ }).optional(),
-  CORDON_MQTT_USERNAME: z.string().optional(),
-  CORDON_MQTT_PASSWORD: z.string().optional(),
+  /** How we sign in to the outside broker; on the embedded one, how devices sign in to us. */
+  CORDON_MQTT_USERNAME: z.string().min(1).optional(),
+  CORDON_MQTT_PASSWORD: z.string().min(1).optional(),
   CORDON_DATA_DIR: z.string().min(1).default('data'),
   CORDON_APPROVAL: z.enum(['required', 'not-required']).default('required'),
   CORDON_AREA: bbox.prefault(NETHERLANDS),
@@ -47,7 +47,9 @@ export interface Config {
   readonly httpPort: number;
   readonly mqttPort: number;
   readonly mqttWsPort: number;
-  readonly mqtt: { url: string; username?: string; password?: string } | null;
+  readonly mqttUrl: string | null;
+  readonly mqttUsername: string | null;
+  readonly mqttPassword: string | null;
   readonly dataDir: string;
   readonly approvalRequired: boolean;
   /** Boxes `[west, south, east, north]` in which zones may lie. */
@@ -57,7 +59,6 @@ export interface Config {
   readonly retentionMs: number;
   readonly logLevel: string;
   readonly secureCookies: boolean;
-  readonly payloadBytesMax: number;
 }
 
 /** Thrown at start-up only: a wrong setting must stop the start and name itself. */
@@ -85,14 +86,10 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     host: env.CORDON_HOST,
     httpPort: env.CORDON_HTTP_PORT,
     mqttPort: env.CORDON_MQTT_PORT,
-    mqttWsPort: env.CORDON_MQTT_WS_PORT,
-    mqtt: env.CORDON_MQTT_URL
-      ? {
-          url: env.CORDON_MQTT_URL,
-          ...(env.CORDON_MQTT_USERNAME && { username: env.CORDON_MQTT_USERNAME }),
-          ...(env.CORDON_MQTT_PASSWORD && { password: env.CORDON_MQTT_PASSWORD }),
-        }
-      : null,
+    mqttWsPort: env.CORDON_MQTT_WS_PORT ?? (env.CORDON_MQTT_PORT === 1883 ? 8083 : 0),
+    mqttUrl: env.CORDON_MQTT_URL ?? null,
+    mqttUsername: env.CORDON_MQTT_USERNAME ?? null,
+    mqttPassword: env.CORDON_MQTT_PASSWORD ?? null,
     dataDir: env.CORDON_DATA_DIR,
     approvalRequired: env.CORDON_APPROVAL === 'required',
     area: env.CORDON_AREA,
@@ -101,6 +98,5 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     retentionMs: env.CORDON_RETENTION_DAYS * 86_400_000,
     logLevel: env.CORDON_LOG_LEVEL,
     secureCookies: env.CORDON_SECURE_COOKIES === 'true',
-    payloadBytesMax: PAYLOAD_BYTES_MAX,
   };
 }

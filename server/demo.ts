@@ -1,0 +1,200 @@
+import { spawn, execFile, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { ConfigError, readConfig, type Config } from './config.ts';
+import { startCordon, type NewAccount, type Running } from './start.ts';
+
+/**
+ * `npm run demo`: server, broker and store in this process, demo orders through the real API, and
+ * the simulator beside it over real MQTT. `--empty` gives the same server with nothing in it.
+ */
+const DEMO_DATA_DIR = join('data', 'demo');
+const SIMULATOR = fileURLToPath(new URL('../device-sim/main.ts', import.meta.url));
+const CREDENTIALS_FILE = 'demo-credentials.json';
+const PEOPLE = ['operator', 'approver', 'administrator', 'auditor'] as const;
+
+const SignIn = z.object({ username: z.string(), password: z.string() });
+const Credentials = z.object({
+  httpUrl: z.string(),
+  mqttUrl: z.string(),
+  operator: SignIn,
+  approver: SignIn,
+  administrator: SignIn,
+  auditor: SignIn,
+  cjib: z.object({ token: z.string() }),
+  broker: SignIn,
+});
+type Credentials = z.infer<typeof Credentials>;
+
+const secret = (): string => randomBytes(12).toString('base64url');
+
+/** Those of the last run in this data folder if there are any, so that a restart locks nobody out. */
+async function credentialsIn(dataDir: string): Promise<Credentials> {
+  try {
+    return Credentials.parse(JSON.parse(await readFile(join(dataDir, CREDENTIALS_FILE), 'utf8')));
+  } catch {
+    const account = (username: string): z.infer<typeof SignIn> => ({
+      username,
+      password: secret(),
+    });
+    return {
+      httpUrl: '',
+      mqttUrl: '',
+      operator: account('operator'),
+      approver: account('approver'),
+      administrator: account('administrator'),
+      auditor: account('auditor'),
+      cjib: { token: randomBytes(24).toString('base64url') },
+      broker: account('broker'),
+    };
+  }
+}
+
+const accountsOf = (credentials: Credentials): NewAccount[] => [
+  ...PEOPLE.map((role) => ({
+    username: credentials[role].username,
+    role,
+    secret: credentials[role].password,
+  })),
+  { username: 'cjib', role: 'cjib', secret: credentials.cjib.token },
+];
+
+/** The demo's own defaults; whatever the environment says goes before them. */
+function demoConfig(empty: boolean, credentials: Credentials): Config {
+  return readConfig({
+    CORDON_DATA_DIR: DEMO_DATA_DIR,
+    CORDON_LOG_LEVEL: 'warn',
+    ...(empty ? { CORDON_APPROVAL: 'not-required' } : { CORDON_SILENT_AFTER_S: '30' }),
+    ...process.env,
+    CORDON_MQTT_USERNAME: credentials.broker.username,
+    CORDON_MQTT_PASSWORD: credentials.broker.password,
+  });
+}
+
+async function main(): Promise<void> {
+  const empty = process.argv.includes('--empty');
+  const dataDir = process.env.CORDON_DATA_DIR ?? DEMO_DATA_DIR;
+  // A demo of yesterday would fill today's screen; a folder that somebody chose is left alone.
+  if (process.env.CORDON_DATA_DIR === undefined)
+    await rm(dataDir, { recursive: true, force: true });
+  await mkdir(dataDir, { recursive: true });
+  const known = await credentialsIn(dataDir);
+  const config = demoConfig(empty, known);
+  const running = await startCordon(config, async () => accountsOf(known));
+  const credentials = { ...known, httpUrl: running.httpUrl, mqttUrl: running.mqttUrl };
+  const path = join(dataDir, CREDENTIALS_FILE);
+  await writeFile(path, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });
+  const simulator = empty ? null : await simulate(running, credentials);
+  stopOnSignal(running, simulator);
+  process.stdout.write(empty ? emptyText(credentials, path) : demoText(credentials, path, running));
+}
+
+const Setup = z.object({
+  devices: z.array(z.looseObject({ deviceId: z.string() })),
+  orders: z.array(z.looseObject({ orderId: z.string() })),
+});
+
+/** Orders go in as CJIB sends them and as an approver approves them, then the devices start. */
+async function simulate(running: Running, credentials: Credentials): Promise<ChildProcess> {
+  const tsx = ['--import', 'tsx', SIMULATOR];
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...tsx,
+    'setup',
+    '--scenario',
+    'demo',
+  ]);
+  const setup = Setup.parse(JSON.parse(stdout));
+  const administrator = await signIn(running.httpUrl, credentials.administrator);
+  const approver = await signIn(running.httpUrl, credentials.approver);
+  const cjib = { authorization: `Bearer ${credentials.cjib.token}` };
+  for (const { deviceId, ...body } of setup.devices) {
+    await call(running, 'PUT', `/v1/devices/${deviceId}`, body, { cookie: administrator });
+  }
+  for (const { orderId, ...body } of setup.orders) {
+    const stored = await call(running, 'PUT', `/v1/orders/${orderId}`, body, cjib);
+    if (stored.status === 'awaiting-approval') {
+      await call(running, 'POST', `/v1/orders/${orderId}/approvals`, {}, { cookie: approver });
+    }
+  }
+  const { username, password } = credentials.broker;
+  return spawn(process.execPath, [...tsx, 'run', '--scenario', 'demo', '--mqtt', running.mqttUrl], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, CORDON_MQTT_USERNAME: username, CORDON_MQTT_PASSWORD: password },
+  });
+}
+
+async function signIn(httpUrl: string, account: z.infer<typeof SignIn>): Promise<string> {
+  const answer = await fetch(`${httpUrl}/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(account),
+  });
+  const cookie = answer.headers.get('set-cookie')?.split(';')[0];
+  if (!answer.ok || !cookie) throw new Error(`demo sign-in failed: ${answer.status}`);
+  return cookie;
+}
+
+async function call(
+  { httpUrl }: Running,
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<{ status?: string }> {
+  const answer = await fetch(httpUrl + path, {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as { status?: string };
+}
+
+function stopOnSignal(running: Running, simulator: ChildProcess | null): void {
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    simulator?.kill('SIGTERM');
+    running.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+const emptyText = (credentials: Credentials, path: string): string => `
+Cordon is up, with no orders and no devices.
+  API and console  ${credentials.httpUrl}
+  MQTT             ${credentials.mqttUrl}
+  accounts         ${path}
+`;
+
+const demoText = (credentials: Credentials, path: string, running: Running): string => `
+Cordon demo — stop with Ctrl-C
+
+  Console   ${credentials.httpUrl}
+  Sign in   ${credentials.operator.username} / ${credentials.operator.password}
+  MQTT      ${credentials.mqttUrl}   over WebSocket ${running.mqttWsUrl ?? '-'}
+  Accounts  ${path}
+
+  What you will see in the first minute:
+    w-demo-1  cycles towards v-demo-1: approach, then breach of a contact ban
+    w-demo-2  walks into a zone he is banned from
+    w-demo-3  falls silent
+    v-demo-4  presses SOS
+    w-demo-5  and v-demo-5: two recorded Dutch car trips that meet
+    the others lead their normal lives, and raise nothing
+`;
+
+main().catch((error: unknown) => {
+  const told = error instanceof ConfigError ? error.message : String(error);
+  process.stderr.write(`${told}\n`);
+  process.exit(1);
+});
