@@ -4,7 +4,7 @@ import { lonDelta, scaleAt } from '../../shared/geodesy.ts';
 import type { BanState, CaseState, DeviceState } from './case-state.ts';
 import { COURSE_AHEAD_S } from './contact-ban.ts';
 import type { Nearby } from './judge-bans.ts';
-import { PERSISTENCE_S, reachAfter, type TrackPoint } from './motion.ts';
+import { PERSISTENCE_S, reachM, speedOf, type TrackPoint } from './motion.ts';
 import type { Box } from './zone-shape.ts';
 
 /**
@@ -154,10 +154,10 @@ function allFresh(state: CaseState, atMs: number): boolean {
 
 /** How far a device's own error, course and reach can make it matter, within a minute of the fix. */
 function spreadM(point: TrackPoint): number {
-  const speedMs = Math.hypot(point.eastMs, point.northMs);
-  const sigmaM = Math.hypot(point.sigmaM, (1 + 0.25 * speedMs) * (FRESH_MS / 1000));
+  const speedMs = speedOf(point);
+  const sigmaM = point.sigmaM + (1 + 0.25 * speedMs) * (FRESH_MS / 1000);
   const travelM = speedMs * (COURSE_AHEAD_S + PERSISTENCE_S);
-  return Math.max(SIGMAS_FAR * sigmaM + travelM, reachAfter(point, FRESH_MS) + travelM);
+  return Math.max(SIGMAS_FAR * sigmaM + travelM, reachM(point, FRESH_MS / 1000, speedMs) + travelM);
 }
 
 function limitOf(bans: readonly BanState[], wearerId: PersonId): number {

@@ -36,6 +36,13 @@ export const TICK_MS = 1_000;
 const RETRY_FAILED_MS = 60_000;
 const DETAIL_CHARS_MAX = 300;
 
+/** Where a case lives: found once for each event, for looking up costs more than judging. */
+interface Slot {
+  state: CaseState;
+  /** The earliest time for which the due queue knows this case. */
+  queuedMs: number;
+}
+
 type Event<Type extends CaseEvent['type']> = Extract<CaseEvent, { type: Type }>;
 
 /**
@@ -46,9 +53,9 @@ export class Caseload {
   readonly #rules: Rules;
   readonly #broad: BroadPhase = createBroadPhase();
   readonly #due = createDueQueue();
-  readonly #cases = new Map<CaseId, CaseState>();
+  readonly #slots = new Map<CaseId, Slot>();
   readonly #caseOfPerson = new Map<PersonId, CaseId>();
-  readonly #caseOfDevice = new Map<DeviceId, CaseId>();
+  readonly #slotOfDevice = new Map<DeviceId, Slot>();
   readonly #caseOfAlert = new Map<AlertId, CaseId>();
   readonly #personsOfOrder = new Map<OrderId, readonly PersonId[]>();
   readonly #failed = new Set<CaseId>();
@@ -60,13 +67,13 @@ export class Caseload {
   apply(event: CaseEvent): Outcome {
     if (event.type === 'device-set') return this.#setDevice(event);
     if (event.type === 'order-set') return this.#setOrder(event);
-    const state = this.#caseOf(event);
-    if (!state) {
+    const slot = this.#slotOf(event);
+    if (!slot) {
       const refused = event.type === 'act' ? 'unknown-alert' : null;
       return { changes: [], taken: 'unknown-device', refused };
     }
-    const outcome = this.#run(state, event);
-    if (event.type === 'fix') this.#noteMove(state.caseId, event.deviceId);
+    const outcome = this.#run(slot, event);
+    if (event.type === 'fix') this.#noteMove(slot.state, event.deviceId);
     return outcome;
   }
 
@@ -76,11 +83,12 @@ export class Caseload {
     while (this.#due.nextMs() <= atMs) {
       const tickMs = Math.ceil(this.#due.nextMs() / TICK_MS) * TICK_MS;
       if (tickMs > atMs) break;
-      const state = this.#cases.get(this.#due.take());
-      if (!state) continue;
+      const slot = this.#slots.get(this.#due.take());
+      if (!slot) continue;
+      slot.queuedMs = Infinity;
       // An overtaken wish: the case was looked at meanwhile and wants to be seen later.
-      if (state.dueMs > tickMs) this.#due.want(state.caseId, state.dueMs);
-      else changes.push(...this.#run(state, { type: 'time-passed', atMs: tickMs }).changes);
+      if (slot.state.dueMs > tickMs) this.#keep(slot, slot.state);
+      else changes.push(...this.#run(slot, { type: 'time-passed', atMs: tickMs }).changes);
     }
     return changes;
   }
@@ -89,54 +97,53 @@ export class Caseload {
   restore(records: readonly AlertRecord[], atMs: number): void {
     for (const record of records) {
       const personId = record.wearerId ?? record.victimId;
-      const state = personId ? this.#caseOfPersonAt(personId, atMs) : this.#systemCase(atMs);
-      this.#keep(restored(state, record, atMs));
-      this.#caseOfAlert.set(record.alertId, state.caseId);
+      const slot = personId ? this.#slotOfPersonAt(personId, atMs) : this.#systemSlot(atMs);
+      this.#keep(slot, restored(slot.state, record, atMs));
+      this.#caseOfAlert.set(record.alertId, slot.state.caseId);
     }
   }
 
   /** Puts back where devices were, without judging: that is for the passing of time. (SPEC ST4) */
   seed(deviceId: DeviceId, fixes: readonly Fix[]): void {
-    const state = this.caseOfDevice(deviceId);
-    if (!state) return;
-    const next = seeded(state, deviceId, fixes);
-    this.#keep(next);
-    this.#noteMove(state.caseId, deviceId);
+    const slot = this.#slotOfDevice.get(deviceId);
+    if (!slot) return;
+    this.#keep(slot, seeded(slot.state, deviceId, fixes));
+    this.#noteMove(slot.state, deviceId);
   }
 
   caseOfDevice(deviceId: DeviceId): CaseState | null {
-    return this.#cases.get(this.#caseOfDevice.get(deviceId)!) ?? null;
+    return this.#slotOfDevice.get(deviceId)?.state ?? null;
   }
 
-  cases(): IterableIterator<CaseState> {
-    return this.#cases.values();
+  *cases(): IterableIterator<CaseState> {
+    for (const { state } of this.#slots.values()) yield state;
   }
 
-  #caseOf(
+  #slotOf(
     event: Event<'fix' | 'device-event' | 'status' | 'act' | 'system' | 'time-passed'>,
-  ): CaseState | null {
+  ): Slot | undefined {
     switch (event.type) {
       case 'fix':
       case 'device-event':
       case 'status':
-        return this.caseOfDevice(event.deviceId);
+        return this.#slotOfDevice.get(event.deviceId);
       case 'act':
-        return this.#cases.get(this.#caseOfAlert.get(event.act.alertId)!) ?? null;
+        return this.#slots.get(this.#caseOfAlert.get(event.act.alertId)!);
       case 'system':
-        return this.#systemCase(event.atMs);
+        return this.#systemSlot(event.atMs);
       case 'time-passed':
-        return null;
+        return undefined;
     }
   }
 
-  #run(state: CaseState, event: CaseEvent): Outcome {
+  #run(slot: Slot, event: CaseEvent): Outcome {
     try {
-      const done = evaluate(state, event, this.#rules, this.#broad.nearby);
-      this.#keep(done.caseState);
-      for (const { record } of done.alerts) this.#caseOfAlert.set(record.alertId, record.caseId);
-      return { changes: done.alerts, taken: done.taken, refused: done.refused };
+      const done = evaluate(slot.state, event, this.#rules, this.#broad.nearby);
+      this.#keep(slot, done.caseState);
+      for (const { record } of done.changes) this.#caseOfAlert.set(record.alertId, record.caseId);
+      return done;
     } catch (error) {
-      return this.#confine(state, event, error);
+      return this.#confine(slot.state, event, error);
     }
   }
 
@@ -151,38 +158,45 @@ export class Caseload {
     return this.apply({ type: 'system', atMs, code: 'case-failed', standing: true, detail });
   }
 
-  #keep(state: CaseState): void {
-    this.#cases.set(state.caseId, state);
+  #keep(slot: Slot, state: CaseState): void {
+    slot.state = state;
+    if (state.dueMs >= slot.queuedMs) return;
+    slot.queuedMs = state.dueMs;
     this.#due.want(state.caseId, state.dueMs);
   }
 
-  #systemCase(atMs: number): CaseState {
-    return this.#cases.get(SYSTEM_CASE) ?? emptyCase(SYSTEM_CASE, atMs);
+  #enter(state: CaseState): Slot {
+    const slot = this.#slots.get(state.caseId) ?? { state, queuedMs: Infinity };
+    this.#slots.set(state.caseId, slot);
+    this.#keep(slot, state);
+    return slot;
   }
 
-  #caseOfPersonAt(personId: PersonId, atMs: number): CaseState {
+  #systemSlot(atMs: number): Slot {
+    return this.#slots.get(SYSTEM_CASE) ?? this.#enter(emptyCase(SYSTEM_CASE, atMs));
+  }
+
+  #slotOfPersonAt(personId: PersonId, atMs: number): Slot {
     const caseId = this.#caseOfPerson.get(personId) ?? caseIdOf(personId);
-    const state = this.#cases.get(caseId) ?? emptyCase(caseId, atMs);
     this.#caseOfPerson.set(personId, caseId);
-    this.#cases.set(caseId, state);
-    return state;
+    return this.#slots.get(caseId) ?? this.#enter(emptyCase(caseId, atMs));
   }
 
   #setDevice(event: Event<'device-set'>): Outcome {
     const { deviceId, personId } = event.device;
-    const before = this.caseOfDevice(deviceId);
-    const target = this.#caseOfPersonAt(personId, event.atMs);
-    if (before && before.caseId !== target.caseId) this.#takeOut(before, deviceId);
+    const before = this.#slotOfDevice.get(deviceId);
+    const target = this.#slotOfPersonAt(personId, event.atMs);
+    if (before && before !== target) this.#takeOut(before, deviceId);
     const outcome = this.#run(target, event);
-    this.#file([this.#cases.get(target.caseId)!], event.atMs);
+    this.#file([target.state], event.atMs);
     return outcome;
   }
 
   /** The device goes to another case: its alerts stay, as history of the one it leaves. */
-  #takeOut(state: CaseState, deviceId: DeviceId): void {
-    const devices = state.devices.filter(({ device }) => device.deviceId !== deviceId);
-    this.#keep({ ...state, devices });
-    this.#broad.index({ ...state, devices });
+  #takeOut(slot: Slot, deviceId: DeviceId): void {
+    const devices = slot.state.devices.filter(({ device }) => device.deviceId !== deviceId);
+    this.#keep(slot, { ...slot.state, devices });
+    this.#broad.index(slot.state);
   }
 
   /** Ties all persons concerned into one case, evaluates, and cuts where nothing ties any more. */
@@ -192,27 +206,26 @@ export class Caseload {
     const persons = personsOf(orderStateOf(version));
     const touched = [...persons, ...(this.#personsOfOrder.get(orderId) ?? [])];
     this.#personsOfOrder.set(orderId, persons);
-    const old = new Set(touched.map((personId) => this.#caseOfPersonAt(personId, atMs)));
-    const caseId = caseIdWith([...old], version.order.wearerId);
-    const whole = united([...old], caseId, atMs);
-    for (const state of old) {
-      this.#cases.delete(state.caseId);
-      this.#broad.forget(state.caseId);
+    const slots = new Set(touched.map((personId) => this.#slotOfPersonAt(personId, atMs)));
+    const old = [...slots].map(({ state }) => state);
+    for (const { caseId } of old) {
+      this.#slots.delete(caseId);
+      this.#broad.forget(caseId);
     }
+    const whole = this.#enter(united(old, caseIdWith(old, version.order.wearerId), atMs));
     const outcome = this.#run(whole, event);
-    const evaluated = this.#cases.get(caseId) ?? whole;
-    this.#cases.delete(caseId);
-    this.#file(regrouped([evaluated], atMs), atMs);
+    this.#slots.delete(whole.state.caseId);
+    this.#file(regrouped([whole.state], atMs), atMs);
     return outcome;
   }
 
   /** Enters cases into the table and every index. */
   #file(states: readonly CaseState[], atMs: number): void {
     for (const state of states) {
-      this.#keep({ ...state, dueMs: atMs });
+      const slot = this.#enter({ ...state, dueMs: atMs });
       this.#broad.index(state);
       for (const { device } of state.devices) {
-        this.#caseOfDevice.set(device.deviceId, state.caseId);
+        this.#slotOfDevice.set(device.deviceId, slot);
         this.#caseOfPerson.set(device.personId, state.caseId);
       }
       for (const personId of state.orders.flatMap(personsOf)) {
@@ -222,8 +235,7 @@ export class Caseload {
     }
   }
 
-  #noteMove(caseId: CaseId, deviceId: DeviceId): void {
-    const state = this.#cases.get(caseId)!;
+  #noteMove(state: CaseState, deviceId: DeviceId): void {
     for (const known of state.devices) {
       if (known.device.deviceId !== deviceId) continue;
       if (known.device.kind === 'victim-device') this.#broad.moved(state, known);

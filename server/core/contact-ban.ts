@@ -1,7 +1,14 @@
 import type { AlertReason, Finding, Priority, Stage } from '../../shared/alert.ts';
-import { lonDelta, scaleAt } from '../../shared/geodesy.ts';
+import { distanceM, lonDelta, scaleAt } from '../../shared/geodesy.ts';
 import type { BanState } from './case-state.ts';
-import type { Estimate } from './motion.ts';
+import {
+  PERSISTENCE_S,
+  reachM,
+  sigmaAfter,
+  speedOf,
+  type Estimate,
+  type TrackPoint,
+} from './motion.ts';
 import { findingOf, LIKELY_P, probabilityWithin } from './probability.ts';
 import { capped, certaintyOf, NOTHING, rounded, type Verdict } from './verdict.ts';
 
@@ -62,6 +69,33 @@ export function contactHorizonM(ban: BanState, wearer: Estimate, victim: Estimat
   const warnedM = HOLD_FACTOR * ban.warningM + HOLD_MARGIN_M + spreadM;
   const courseM = ban.distanceM + spreadM + speedMs * COURSE_AHEAD_S;
   return Math.max(warnedM, courseM, ban.distanceM + wearer.reachM + victim.reachM);
+}
+
+/**
+ * The same question asked of the fixes themselves, before anything is estimated: nearly all pairs
+ * are far apart nearly always. Estimates lie at most a faded course away from their fixes.
+ */
+export function isFarApart(
+  ban: BanState,
+  wearer: TrackPoint,
+  victim: TrackPoint,
+  atMs: number,
+): boolean {
+  const wearerMs = speedOf(wearer);
+  const victimMs = speedOf(victim);
+  const wearerS = Math.max(0, atMs - wearer.atMs) / 1000;
+  const victimS = Math.max(0, atMs - victim.atMs) / 1000;
+  const spreadM =
+    SIGMAS_FAR * (sigmaAfter(wearer, wearerS, wearerMs) + sigmaAfter(victim, victimS, victimMs));
+  const speedMs = wearerMs + victimMs;
+  const horizonM = Math.max(
+    HOLD_FACTOR * ban.warningM + HOLD_MARGIN_M + spreadM,
+    ban.distanceM + spreadM + speedMs * COURSE_AHEAD_S,
+    ban.distanceM + reachM(wearer, wearerS, wearerMs) + reachM(victim, victimS, victimMs),
+  );
+  const a = wearer.fix;
+  const b = victim.fix;
+  return distanceM(a.lon, a.lat, b.lon, b.lat) > horizonM + speedMs * PERSISTENCE_S;
 }
 
 /** What a contact ban says of two estimates for one instant. (SPEC CB1–CB7) */

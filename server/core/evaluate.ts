@@ -19,9 +19,10 @@ import { takeDeviceEvent, takeFix, takeStatus, type Taken } from './take-message
 import { activityOf } from './schedule.ts';
 import { reportSystem } from './system-faults.ts';
 
+/** What an event made of a case. */
 export interface Evaluation {
   readonly caseState: CaseState;
-  readonly alerts: readonly AlertChange[];
+  readonly changes: readonly AlertChange[];
   /** What became of a device's message. */
   readonly taken: Taken;
   /** Why an act was not possible. */
@@ -40,45 +41,46 @@ export function evaluate(
 ): Evaluation {
   const draft = draftOf(before, rules, event.atMs);
   refreshActivities(draft);
-  const { taken, refused } = apply(draft, event, nearbyOf);
-  draft.state.dueMs = dueOf(draft);
-  return { caseState: draft.state, alerts: draft.changes, taken, refused };
-}
-
-type Applied = { taken: Taken; refused: ActRefusal | null };
-const DONE: Applied = { taken: 'new', refused: null };
-
-function apply(draft: Draft, event: CaseEvent, nearbyOf: NearbyOf): Applied {
+  let taken: Taken = 'new';
+  let refused: ActRefusal | null = null;
   switch (event.type) {
     case 'fix':
-      return { taken: takeFix(draft, event.deviceId, event.fix, nearbyOf), refused: null };
+      taken = takeFix(draft, event.deviceId, event.fix, nearbyOf);
+      break;
     case 'device-event':
-      return { taken: takeDeviceEvent(draft, event), refused: null };
+      taken = takeDeviceEvent(draft, event);
+      break;
     case 'status':
-      return { taken: takeStatus(draft, event.deviceId, event.online), refused: null };
+      taken = takeStatus(draft, event.deviceId, event.online);
+      break;
     case 'device-set':
       setDeviceOf(draft, event.device);
-      return DONE;
+      break;
     case 'order-set':
       setOrder(draft, event.version);
-      return DONE;
+      break;
     case 'act':
-      return { taken: 'new', refused: takeAct(draft, event.act) };
+      refused = takeAct(draft, event.act);
+      break;
     case 'system':
       reportSystem(draft, event);
-      return DONE;
+      break;
     case 'time-passed':
       passTime(draft);
-      return DONE;
+      break;
     default:
-      return assertNever(event);
+      assertNever(event);
   }
+  draft.state.dueMs = dueOf(draft);
+  return { caseState: draft.state, changes: draft.changes, taken, refused };
 }
 
 /** Schedules, exceptions and orders start and end at their instant, whatever the occasion. (SPEC SC1) */
 function refreshActivities(draft: Draft): void {
   const { bans } = draft.state;
-  if (!bans.some((ban) => ban.activity.untilMs <= draft.atMs)) return;
+  let stale = false;
+  for (const ban of bans) stale ||= ban.activity.untilMs <= draft.atMs;
+  if (!stale) return;
   const renewed = bans.map((ban) =>
     ban.activity.untilMs <= draft.atMs
       ? { ...ban, activity: activityOf(ban.order, ban.banId, ban.schedule, draft.atMs) }

@@ -4,10 +4,10 @@ import type { PersonId } from '../../shared/ids.ts';
 import { basisOf } from './alert-basis.ts';
 import { CLEAR_AFTER_MS, cleared, type Cause } from './alert-lifecycle.ts';
 import { devicesOf, type BanState, type CaseState, type DeviceState } from './case-state.ts';
-import { judgeContact } from './contact-ban.ts';
+import { isFarApart, judgeContact } from './contact-ban.ts';
 import { follow, recordOf, take, watchOf, type Draft } from './draft.ts';
 import { judgeLocationBan, judgeLocationDuty } from './location-ban.ts';
-import { estimatesAt, type Estimate } from './motion.ts';
+import { estimatesAt, type Estimate, type TrackPoint } from './motion.ts';
 import { NOTHING, worse, type Verdict } from './verdict.ts';
 
 /** Which bans the broad phase could not rule out; null when all are to be judged. */
@@ -30,8 +30,10 @@ export function judgeBans(
   for (const ban of draft.state.bans) {
     if (personId !== null && ban.wearerId !== personId && ban.victimId !== personId) continue;
     if (nearby && !nearby.has(ban.key) && !draft.state.watches.has(ban.key)) continue;
-    if (ban.activity.active) judgeBan(draft, ban, fresh);
-    else stopBan(draft, ban.key);
+    if (ban.activity.active) {
+      if (draft.state.watches.has(ban.key) || !isPlainlyFar(draft, ban))
+        judgeBan(draft, ban, fresh);
+    } else stopBan(draft, ban.key);
   }
 }
 
@@ -59,6 +61,26 @@ function judgeBan(draft: Draft, ban: BanState, fresh: boolean): void {
     basis: () => basisOf(draft.state, ban, verdict, draft.atMs),
   };
   follow(draft, ban.key, verdict, cause, fresh);
+}
+
+/** One device on each side and both fixes far apart: the common case, settled without estimates. */
+function isPlainlyFar(draft: Draft, ban: BanState): boolean {
+  if (ban.victimId === null) return false;
+  let wearer: TrackPoint | null = null;
+  let victim: TrackPoint | null = null;
+  for (const { device, track } of draft.state.devices) {
+    const { personId } = device;
+    if (personId !== ban.wearerId && personId !== ban.victimId) continue;
+    if (track.suspect || !track.last) return false;
+    if (personId === ban.wearerId) {
+      if (wearer) return false;
+      wearer = track.last;
+    } else {
+      if (victim) return false;
+      victim = track.last;
+    }
+  }
+  return wearer !== null && victim !== null && isFarApart(ban, wearer, victim, draft.atMs);
 }
 
 /** A ban that no longer applies clears its alert at once. (SPEC SC4) */

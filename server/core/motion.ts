@@ -105,11 +105,11 @@ const DRIFT_STILL_MS = 0.3;
 const DRIFT_MOVING_MS = 0.6;
 const DRIFT_SHARE_OF_SPEED = 0.25;
 
-const speedOf = ({ eastMs, northMs }: TrackPoint): number =>
+export const speedOf = ({ eastMs, northMs }: TrackPoint): number =>
   Math.sqrt(eastMs * eastMs + northMs * northMs);
 
 /** Error of a fix that has grown so old, per axis. */
-function sigmaAfter(point: TrackPoint, ageS: number, speedMs: number): number {
+export function sigmaAfter(point: TrackPoint, ageS: number, speedMs: number): number {
   const driftMs =
     speedMs > STILL_SPEED_MS ? DRIFT_MOVING_MS + DRIFT_SHARE_OF_SPEED * speedMs : DRIFT_STILL_MS;
   return Math.sqrt(point.sigmaM * point.sigmaM + driftMs * driftMs * ageS * ageS);
@@ -148,16 +148,12 @@ const REACH_SIGMAS = 2.5;
  * Radius of the disc of reach: what was known of the motion bounds it for a minute, after that
  * ever less, until after five minutes he may be in any car. (SPEC MO5; space-time prism)
  */
-function reachM(point: TrackPoint, ageS: number, speedMs: number): number {
+export function reachM(point: TrackPoint, ageS: number, speedMs: number): number {
   const known = Math.max(2, 1.5 * speedMs);
   const ramp = (ageS - REACH_RAMP_FROM_S) / (REACH_RAMP_UNTIL_S - REACH_RAMP_FROM_S);
   const topMs = known + Math.max(0, TOP_SPEED_MS - known) * Math.max(0, Math.min(1, ramp));
   return REACH_SIGMAS * point.sigmaM + topMs * ageS;
 }
-
-/** Reach when a fix is this old, for boxes that must hold until then. */
-export const reachAfter = (point: TrackPoint, ageMs: number): number =>
-  reachM(point, ageMs / 1000, speedOf(point));
 
 /** The believed estimate, and beside it the one from a fix that is not believed yet. */
 export function estimatesAt({ last, suspect }: Track, atMs: number): readonly Estimate[] {
