@@ -68,9 +68,7 @@ function orderOf(i: number, center: readonly [number, number], random: Prng): Co
   for (let k = 0; k < ZONE_POINTS - 1; k++) {
     const angle = (2 * Math.PI * k) / (ZONE_POINTS - 1);
     const radiusM = 300 + 200 * random.next();
-    ring.push(
-      offsetBy(center[0], center[1], radiusM * Math.cos(angle), radiusM * Math.sin(angle)),
-    );
+    ring.push(offsetBy(center[0], center[1], radiusM * Math.cos(angle), radiusM * Math.sin(angle)));
   }
   ring.push(ring[0]!);
   return {

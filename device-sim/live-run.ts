@@ -41,6 +41,7 @@ interface LiveDevice {
   connection: Connection;
   connected: boolean;
   published: number;
+  stopped: boolean;
   cancelStep: () => void;
   readonly underWay: Set<() => void>;
 }
@@ -70,6 +71,7 @@ function startDevice(wish: LiveWish, plan: DevicePlan, up: Network<Outgoing>): L
     connection: { publish: () => false, close: () => Promise.resolve() },
     connected: false,
     published: 0,
+    stopped: false,
     cancelStep: () => {},
     underWay: new Set(),
   };
@@ -99,13 +101,14 @@ function startDevice(wish: LiveWish, plan: DevicePlan, up: Network<Outgoing>): L
   return device;
 }
 
-/** Steps are not taken before the device's start, which may lie a start delay ahead. */
+/** One step now, and the next one planned. A device that was stopped takes none. */
 function advance(
   wish: LiveWish,
   device: LiveDevice,
   up: Network<Outgoing>,
   inbox: readonly Inbound[],
 ): void {
+  if (device.stopped) return;
   const { plan } = device;
   const nowMs = Math.max(wish.clock.nowMs(), device.state.steppedAtMs);
   const { state, messages } = step(plan, device.state, nowMs, inbox);
@@ -131,6 +134,7 @@ function post(wish: LiveWish, device: LiveDevice, message: Outgoing, atMs: numbe
 }
 
 async function stopDevice(wish: LiveWish, device: LiveDevice): Promise<void> {
+  device.stopped = true;
   device.cancelStep();
   for (const cancel of device.underWay) cancel();
   const { plan, connection } = device;

@@ -105,10 +105,16 @@ export function openConnection(wish: ConnectionWish): Connection {
 }
 
 /** Lets the broker take in what was said last, but waits for no broker that does not answer. */
-async function close(client: MqttClient): Promise<void> {
-  const giveUp = setTimeout(() => client.end(true), GOODBYE_MS_MAX);
-  await client.endAsync(!client.connected);
-  clearTimeout(giveUp);
+function close(client: MqttClient): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(giveUp);
+      client.stream.destroy();
+      resolve();
+    };
+    const giveUp = setTimeout(done, GOODBYE_MS_MAX);
+    client.end(!client.connected, done);
+  });
 }
 
 const retryMs = (client: MqttClient): number => client.options.reconnectPeriod ?? RETRY_MS_MIN;

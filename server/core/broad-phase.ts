@@ -8,8 +8,10 @@ import { PERSISTENCE_S, reachM, speedOf, type TrackPoint } from './motion.ts';
 import type { Box } from './zone-shape.ts';
 
 /**
- * Says which of a wearer's bans could matter where he is: zones by their box, victims by a fat box
- * that is re-inserted only when a fix leaves it. It may say too much, never too little. (SPEC BP1)
+ * Says which of a wearer's bans could matter where he is: an R-tree holds zones by their box and
+ * victims by a fat box that is re-inserted only when a fix leaves it. It may say too much, never
+ * too little. Each case has a tree of its own: only the bans of a case can concern its wearers, so
+ * a search must not grow with how many strangers live nearby. (SPEC BP1)
  */
 export interface BroadPhase {
   /** Takes in a case's bans and victims afresh, after its orders or devices changed. */
@@ -22,7 +24,6 @@ export interface BroadPhase {
 }
 
 interface Entry extends Box {
-  readonly caseId: CaseId;
   /** Bans that this box stands for. */
   readonly banKeys: readonly string[];
 }
@@ -36,19 +37,21 @@ interface Square {
   readonly halfM: number;
 }
 
-/** Where a wearer may go without the tree having to be asked again. */
-interface Region {
+interface PlacedVictim {
+  readonly deviceId: DeviceId;
   readonly square: Square;
-  /** Widest limit of his bans. */
-  readonly limitM: number;
-  readonly banKeys: ReadonlySet<string>;
+  readonly entries: readonly Entry[];
 }
 
-const NO_BANS: ReadonlySet<string> = new Set();
+interface CaseIndex {
+  readonly tree: RBush<Entry>;
+  victims: readonly PlacedVictim[];
+  /** Bans that are candidates wherever he is. */
+  readonly always: readonly string[];
+}
 
-/** How far a box is made larger than needed; larger means fewer insertions and more candidates. */
+/** How much larger than needed a victim's box is made; larger means fewer insertions. */
 const VICTIM_FAT_M = 2_000;
-const WEARER_FAT_M = 1_000;
 /** A fix older than this has an unbounded reach: then everything is judged. */
 export const FRESH_MS = 60_000;
 const SIGMAS_FAR = 6;
@@ -57,91 +60,72 @@ const HOLD_FACTOR = 1.1;
 const HOLD_MARGIN_M = 20;
 
 export function createBroadPhase(): BroadPhase {
-  const tree = new RBush<Entry>();
-  const zones = new Map<CaseId, Entry[]>();
-  const victims = new Map<DeviceId, { square: Square; entries: Entry[]; caseId: CaseId }>();
-  const regions = new Map<DeviceId, Region>();
-
-  const dropVictim = (deviceId: DeviceId): void => {
-    victims.get(deviceId)?.entries.forEach((entry) => tree.remove(entry));
-    victims.delete(deviceId);
-  };
-
-  const dropRegions = (state: CaseState): void => {
-    for (const { device } of state.devices) regions.delete(device.deviceId);
-  };
-
-  const placeVictim = (state: CaseState, device: DeviceState): void => {
-    const { deviceId, personId } = device.device;
-    const point = device.track.last;
-    const banKeys = state.bans.filter((ban) => ban.victimId === personId).map((ban) => ban.key);
-    dropVictim(deviceId);
-    if (!point || banKeys.length === 0) return;
-    const { lon, lat } = point.fix;
-    const halfM = VICTIM_FAT_M + spreadM(point);
-    const box = boxAround(lon, lat, halfM);
-    const entries = unwrapped(box).map((part) => ({ ...part, caseId: state.caseId, banKeys }));
-    tree.load(entries);
-    victims.set(deviceId, { square: squareAt(point, halfM), entries, caseId: state.caseId });
-    dropRegions(state);
-  };
-
-  const search = (device: DeviceState, state: CaseState, point: TrackPoint): Region => {
-    const { personId } = device.device;
-    const { lon, lat } = point.fix;
-    const limitM = limitOf(state.bans, personId);
-    const halfM = limitM + spreadM(point) + WEARER_FAT_M;
-    const box = boxAround(lon, lat, halfM);
-    const duties = state.bans.filter((ban) => ban.kind === 'location-duty');
-    const banKeys = new Set<string>(duties.map((ban) => ban.key));
-    for (const part of unwrapped(box)) {
-      for (const entry of tree.search(part)) {
-        if (entry.caseId !== state.caseId) continue;
-        for (const key of entry.banKeys) banKeys.add(key);
-      }
-    }
-    return {
-      square: squareAt(point, halfM),
-      limitM,
-      banKeys: banKeys.size > 0 ? banKeys : NO_BANS,
-    };
-  };
-
+  const indexes = new Map<CaseId, CaseIndex>();
   return {
-    index(state) {
-      zones.get(state.caseId)?.forEach((entry) => tree.remove(entry));
-      const entries = state.bans.flatMap((ban) => zoneEntries(state.caseId, ban));
-      tree.load(entries);
-      zones.set(state.caseId, entries);
-      dropRegions(state);
-      for (const device of state.devices) {
-        if (device.device.kind === 'victim-device') placeVictim(state, device);
-      }
-    },
-    forget(caseId) {
-      zones.get(caseId)?.forEach((entry) => tree.remove(entry));
-      zones.delete(caseId);
-      for (const [deviceId, placed] of victims) {
-        if (placed.caseId === caseId) dropVictim(deviceId);
-      }
-    },
+    index: (state) => void indexes.set(state.caseId, indexOf(state)),
+    forget: (caseId) => void indexes.delete(caseId),
     moved(state, device) {
-      const placed = victims.get(device.device.deviceId);
-      const point = device.track.last;
-      if (point && placed && holds(placed.square, point, spreadM(point))) return;
-      placeVictim(state, device);
+      const index = indexes.get(state.caseId);
+      if (index) moveVictim(index, state, device);
     },
     nearby(device, state, atMs) {
-      if (device.device.kind !== 'ankle-monitor' || !allFresh(state, atMs)) return null;
+      const index = indexes.get(state.caseId);
       const point = device.track.last;
-      if (!point) return null;
-      const known = regions.get(device.device.deviceId);
-      if (known && holds(known.square, point, known.limitM + spreadM(point))) return known.banKeys;
-      const region = search(device, state, point);
-      regions.set(device.device.deviceId, region);
-      return region.banKeys;
+      const asks = device.device.kind === 'ankle-monitor' && point && allFresh(state, atMs);
+      return index && asks ? candidates(index, state, device.device.personId, point) : null;
     },
   };
+}
+
+function indexOf(state: CaseState): CaseIndex {
+  const tree = new RBush<Entry>();
+  const victims = state.devices.flatMap((device) => placed(state, device));
+  tree.load([...state.bans.flatMap(zoneEntries), ...victims.flatMap(({ entries }) => entries)]);
+  // A duty is broken anywhere but in its zone.
+  const duties = state.bans.filter((ban) => ban.kind === 'location-duty');
+  return { tree, victims, always: duties.map((ban) => ban.key) };
+}
+
+const zoneEntries = (ban: BanState): Entry[] =>
+  ban.shape && ban.kind === 'location-ban'
+    ? unwrapped(ban.shape.box).map((part) => ({ ...part, banKeys: [ban.key] }))
+    : [];
+
+/** Where a victim's device is entered; nowhere while its place is unknown: then all is judged. */
+function placed(state: CaseState, { device, track: { last } }: DeviceState): PlacedVictim[] {
+  const { deviceId, personId } = device;
+  const banKeys = state.bans.filter((ban) => ban.victimId === personId).map((ban) => ban.key);
+  if (!last || banKeys.length === 0) return [];
+  const halfM = VICTIM_FAT_M + spreadM(last);
+  const box = boxAround(last.fix.lon, last.fix.lat, halfM);
+  const entries = unwrapped(box).map((part) => ({ ...part, banKeys }));
+  return [{ deviceId, square: squareAt(last, halfM), entries }];
+}
+
+function moveVictim(index: CaseIndex, state: CaseState, device: DeviceState): void {
+  const { deviceId } = device.device;
+  const { last } = device.track;
+  const before = index.victims.find((victim) => victim.deviceId === deviceId);
+  if (last && before && holds(before.square, last, spreadM(last))) return;
+  before?.entries.forEach((entry) => index.tree.remove(entry));
+  const after = placed(state, device);
+  for (const { entries } of after) entries.forEach((entry) => index.tree.insert(entry));
+  index.victims = [...index.victims.filter((victim) => victim !== before), ...after];
+}
+
+function candidates(
+  index: CaseIndex,
+  state: CaseState,
+  wearerId: PersonId,
+  point: TrackPoint,
+): readonly string[] {
+  const { lon, lat } = point.fix;
+  const neededM = limitOf(state.bans, wearerId) + spreadM(point);
+  const found: string[] = [...index.always];
+  for (const part of unwrapped(boxAround(lon, lat, neededM))) {
+    for (const { banKeys } of index.tree.search(part)) found.push(...banKeys);
+  }
+  return found;
 }
 
 /** Beyond a minute reach grows past any box, and a jump may be true: then all bans are judged. */
@@ -155,9 +139,10 @@ function allFresh(state: CaseState, atMs: number): boolean {
 /** How far a device's own error, course and reach can make it matter, within a minute of the fix. */
 function spreadM(point: TrackPoint): number {
   const speedMs = speedOf(point);
-  const sigmaM = point.sigmaM + (1 + 0.25 * speedMs) * (FRESH_MS / 1000);
+  const freshS = FRESH_MS / 1000;
+  const sigmaM = point.sigmaM + (1 + 0.25 * speedMs) * freshS;
   const travelM = speedMs * (COURSE_AHEAD_S + PERSISTENCE_S);
-  return Math.max(SIGMAS_FAR * sigmaM + travelM, reachM(point, FRESH_MS / 1000, speedMs) + travelM);
+  return Math.max(SIGMAS_FAR * sigmaM, reachM(point, freshS, speedMs)) + travelM;
 }
 
 function limitOf(bans: readonly BanState[], wearerId: PersonId): number {
@@ -167,6 +152,9 @@ function limitOf(bans: readonly BanState[], wearerId: PersonId): number {
   }
   return HOLD_FACTOR * limitM + HOLD_MARGIN_M;
 }
+
+const METERS_PER_DEGREE_LAT_MIN = 110_574;
+const METERS_PER_DEGREE_LAT_MAX = 111_700;
 
 const squareAt = ({ fix: { lon, lat } }: TrackPoint, halfM: number): Square => ({
   lon,
@@ -179,10 +167,7 @@ const squareAt = ({ fix: { lon, lat } }: TrackPoint, halfM: number): Square => (
 /** Does the square hold all that lies within `neededM` of a point? */
 const holds = (square: Square, { fix }: TrackPoint, neededM: number): boolean =>
   Math.abs(lonDelta(square.lon, fix.lon)) * square.lonM + neededM <= square.halfM &&
-  Math.abs(fix.lat - square.lat) * LAT_M_MAX + neededM <= square.halfM;
-
-const LAT_M_MAX = 111_700;
-const METERS_PER_DEGREE_LAT_MIN = 110_574;
+  Math.abs(fix.lat - square.lat) * METERS_PER_DEGREE_LAT_MAX + neededM <= square.halfM;
 
 /** A box that certainly holds the circle; near the poles it goes all the way round. */
 export function boxAround(lon: number, lat: number, halfM: number): Box {
@@ -193,18 +178,11 @@ export function boxAround(lon: number, lat: number, halfM: number): Box {
 }
 
 /** A box over the date line is two. */
-function unwrapped(box: Box): Box[] {
-  const parts: Box[] = [];
-  for (const turn of [-360, 0, 360]) {
+function unwrapped(box: Box): readonly Box[] {
+  if (box.minX >= -180 && box.maxX <= 180) return [box];
+  return [-360, 0, 360].flatMap((turn) => {
     const minX = Math.max(-180, box.minX + turn);
     const maxX = Math.min(180, box.maxX + turn);
-    if (minX <= maxX) parts.push({ minX, minY: box.minY, maxX, maxY: box.maxY });
-  }
-  return parts;
-}
-
-function zoneEntries(caseId: CaseId, ban: BanState): Entry[] {
-  // A duty is broken anywhere but in its zone: it is always a candidate, and needs no box.
-  if (!ban.shape || ban.kind === 'location-duty') return [];
-  return unwrapped(ban.shape.box).map((part) => ({ ...part, caseId, banKeys: [ban.key] }));
+    return minX <= maxX ? [{ minX, minY: box.minY, maxX, maxY: box.maxY }] : [];
+  });
 }

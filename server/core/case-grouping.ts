@@ -1,6 +1,6 @@
 import type { CaseId, PersonId } from '../../shared/ids.ts';
 import type { AlertRecord } from './alert-record.ts';
-import { emptyCase, type CaseState, type OrderState } from './case-state.ts';
+import { agendaOf, emptyCase, type CaseState, type OrderState } from './case-state.ts';
 
 /** Persons whom an order ties together, the wearer first. */
 export const personsOf = (order: OrderState): PersonId[] => [order.wearerId, ...order.victimIds];
@@ -24,7 +24,7 @@ export function regrouped(cases: readonly CaseState[], atMs: number): CaseState[
     parts.set(leaderOf(personId), grow(part));
   };
   distribute(whole, put);
-  return [...parts.values()].map((part) => ({ ...part, dueMs: atMs }));
+  return [...parts.values()].map((part) => ({ ...part, agenda: agendaOf(part.bans), dueMs: atMs }));
 }
 
 type Put = (personId: PersonId, grow: (part: CaseState) => CaseState) => void;
@@ -70,11 +70,13 @@ const UNITED = 'united' as CaseId;
 export function united(cases: readonly CaseState[], caseId: CaseId, atMs: number): CaseState {
   const [first] = cases;
   if (cases.length === 1 && first) return { ...first, caseId };
+  const bans = cases.flatMap((part) => part.bans);
   return {
     ...emptyCase(caseId, atMs),
     devices: cases.flatMap((part) => part.devices),
     orders: cases.flatMap((part) => part.orders),
-    bans: cases.flatMap((part) => part.bans),
+    bans,
+    agenda: agendaOf(bans),
     watches: new Map(cases.flatMap((part) => [...part.watches])),
     alerts: new Map(cases.flatMap((part) => [...part.alerts])),
   };

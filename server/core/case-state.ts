@@ -31,8 +31,8 @@ export const RULE_VERSION = '1';
 
 export interface DeviceState {
   readonly device: Device;
-  readonly validFromMs: number;
-  readonly validUntilMs: number;
+  /** When the person carries it; apart, for it is the same value for every state of the device. */
+  readonly valid: { readonly fromMs: number; readonly untilMs: number };
   readonly track: Track;
   /** Server time of the last message of any kind. */
   readonly lastContactMs: number | null;
@@ -90,6 +90,9 @@ export interface Watch {
   readonly hushed: { readonly stage: Stage | null; readonly priority: Priority } | null;
 }
 
+/** What the schedules of all bans of a case come to: one look instead of one at each. */
+export type Agenda = Activity;
+
 /** The wearers, victims, devices and bans that can affect each other: a small immutable value. */
 export interface CaseState {
   readonly caseId: CaseId;
@@ -98,6 +101,7 @@ export interface CaseState {
   readonly devices: readonly DeviceState[];
   readonly orders: readonly OrderState[];
   readonly bans: readonly BanState[];
+  readonly agenda: Agenda;
   /** By ban key, or `device/code` for device alerts. */
   readonly watches: ReadonlyMap<string, Watch>;
   /** Alerts that still stand or still ask something of a person. */
@@ -116,6 +120,7 @@ export const emptyCase = (caseId: CaseId, atMs: number): CaseState => ({
   devices: [],
   orders: [],
   bans: [],
+  agenda: { active: false, untilMs: Infinity },
   watches: NO_WATCHES,
   alerts: NO_ALERTS,
   dueMs: atMs,
@@ -124,8 +129,10 @@ export const emptyCase = (caseId: CaseId, atMs: number): CaseState => ({
 export function deviceStateOf(device: Device): DeviceState {
   return {
     device,
-    validFromMs: device.validFrom ? fromInstant(device.validFrom) : -Infinity,
-    validUntilMs: device.validUntil ? fromInstant(device.validUntil) : Infinity,
+    valid: {
+      fromMs: device.validFrom ? fromInstant(device.validFrom) : -Infinity,
+      untilMs: device.validUntil ? fromInstant(device.validUntil) : Infinity,
+    },
     track: EMPTY_TRACK,
     lastContactMs: null,
     lastUsableMs: null,
@@ -189,15 +196,17 @@ function warningOf(ban: Ban): number {
 export const deviceOf = (state: CaseState, deviceId: DeviceId): DeviceState | undefined =>
   state.devices.find((device) => device.device.deviceId === deviceId);
 
-/** Devices that a person carries now. */
-export const devicesOf = (
-  state: CaseState,
-  personId: PersonId,
-  atMs: number,
-): readonly DeviceState[] =>
-  state.devices.filter(
-    (device) =>
-      device.device.personId === personId &&
-      device.validFromMs <= atMs &&
-      atMs < device.validUntilMs,
-  );
+/** Does the person carry it now? */
+export const isCarried = ({ valid }: DeviceState, atMs: number): boolean =>
+  valid.fromMs <= atMs && atMs < valid.untilMs;
+
+/** When the first of these bans may begin or stop to apply, and whether any applies now. */
+export function agendaOf(bans: readonly BanState[]): Agenda {
+  let untilMs = Infinity;
+  let active = false;
+  for (const { activity } of bans) {
+    untilMs = Math.min(untilMs, activity.untilMs);
+    active ||= activity.active;
+  }
+  return { untilMs, active };
+}

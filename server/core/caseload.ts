@@ -41,6 +41,8 @@ interface Slot {
   state: CaseState;
   /** The earliest time for which the due queue knows this case. */
   queuedMs: number;
+  /** Devices whose moves the broad phase must hear of. */
+  victims: readonly DeviceId[];
 }
 
 type Event<Type extends CaseEvent['type']> = Extract<CaseEvent, { type: Type }>;
@@ -73,7 +75,9 @@ export class Caseload {
       return { changes: [], taken: 'unknown-device', refused };
     }
     const outcome = this.#run(slot, event);
-    if (event.type === 'fix') this.#noteMove(slot.state, event.deviceId);
+    if (event.type === 'fix' && slot.victims.includes(event.deviceId)) {
+      this.#noteMove(slot.state, event.deviceId);
+    }
     return outcome;
   }
 
@@ -166,7 +170,7 @@ export class Caseload {
   }
 
   #enter(state: CaseState): Slot {
-    const slot = this.#slots.get(state.caseId) ?? { state, queuedMs: Infinity };
+    const slot = this.#slots.get(state.caseId) ?? { state, queuedMs: Infinity, victims: NOBODY };
     this.#slots.set(state.caseId, slot);
     this.#keep(slot, state);
     return slot;
@@ -224,6 +228,7 @@ export class Caseload {
     for (const state of states) {
       const slot = this.#enter({ ...state, dueMs: atMs });
       this.#broad.index(state);
+      slot.victims = victimsIn(state);
       for (const { device } of state.devices) {
         this.#slotOfDevice.set(device.deviceId, slot);
         this.#caseOfPerson.set(device.personId, state.caseId);
@@ -236,9 +241,14 @@ export class Caseload {
   }
 
   #noteMove(state: CaseState, deviceId: DeviceId): void {
-    for (const known of state.devices) {
-      if (known.device.deviceId !== deviceId) continue;
-      if (known.device.kind === 'victim-device') this.#broad.moved(state, known);
-    }
+    const known = state.devices.find(({ device }) => device.deviceId === deviceId);
+    if (known?.device.kind === 'victim-device') this.#broad.moved(state, known);
   }
 }
+
+const NOBODY: readonly DeviceId[] = [];
+
+const victimsIn = (state: CaseState): readonly DeviceId[] =>
+  state.devices
+    .filter(({ device }) => device.kind === 'victim-device')
+    .map(({ device }) => device.deviceId);

@@ -2,7 +2,7 @@ import type { AlertCode, AlertReason, Priority } from '../../shared/alert.ts';
 import type { DeviceEventKind } from '../../shared/device-message.ts';
 import { basisOf } from './alert-basis.ts';
 import type { Cause } from './alert-lifecycle.ts';
-import type { DeviceState } from './case-state.ts';
+import { isCarried, type DeviceState } from './case-state.ts';
 import { follow, recordOf, setRecord, watchOf, type Draft } from './draft.ts';
 import { NOTHING, type Verdict } from './verdict.ts';
 
@@ -162,8 +162,7 @@ export function healthDue(
   device: DeviceState,
 ): { silentAtMs: number; blindAtMs: number; contactMs: number; usableMs: number } {
   const { reliedSinceMs } = device;
-  const carried = device.validFromMs <= draft.atMs && draft.atMs < device.validUntilMs;
-  if (reliedSinceMs === null || !carried) {
+  if (reliedSinceMs === null || !isCarried(device, draft.atMs)) {
     return { silentAtMs: Infinity, blindAtMs: Infinity, contactMs: 0, usableMs: 0 };
   }
   const contactMs = Math.max(device.lastContactMs ?? -Infinity, reliedSinceMs);

@@ -4,6 +4,7 @@ import type { Device } from '../../shared/device.ts';
 import { acted, unshelved, type ActRefusal } from './alert-acts.ts';
 import type { AlertChange } from './alert-record.ts';
 import {
+  agendaOf,
   banStatesOf,
   DEFAULT_RULES,
   deviceStateOf,
@@ -78,18 +79,17 @@ export function evaluate(
 /** Schedules, exceptions and orders start and end at their instant, whatever the occasion. (SPEC SC1) */
 function refreshActivities(draft: Draft): void {
   const { bans } = draft.state;
-  let stale = false;
-  for (const ban of bans) stale ||= ban.activity.untilMs <= draft.atMs;
-  if (!stale) return;
+  if (draft.atMs < draft.state.agenda.untilMs) return;
   const renewed = bans.map((ban) =>
     ban.activity.untilMs <= draft.atMs
       ? { ...ban, activity: activityOf(ban.order, ban.banId, ban.schedule, draft.atMs) }
       : ban,
   );
   draft.state.bans = renewed;
+  draft.state.agenda = agendaOf(renewed);
   protect(draft);
   for (const [index, ban] of renewed.entries()) {
-    if (ban !== bans[index]) judgeBans(draft, ban.wearerId, new Set([ban.key]), false);
+    if (ban !== bans[index]) judgeBans(draft, ban.wearerId, [ban.key], false);
   }
 }
 
@@ -113,9 +113,7 @@ function setDeviceOf(draft: Draft, device: Device): void {
   const known = devices[index];
   // Handed to another person: what it measured on the last one says nothing of the next.
   const same = known && known.device.personId === device.personId;
-  const next = same
-    ? { ...known, device, validFromMs: fresh.validFromMs, validUntilMs: fresh.validUntilMs }
-    : fresh;
+  const next = same ? { ...known, device, valid: fresh.valid } : fresh;
   const others = devices.filter((_, at) => at !== index);
   draft.state.devices = [...others, next];
   protect(draft);
@@ -133,10 +131,16 @@ function setOrder(draft: Draft, version: OrderVersion): void {
   );
   draft.state.orders = [...others, order];
   draft.state.bans = [...draft.state.bans.filter((ban) => ban.orderId !== orderId), ...bans];
+  draft.state.agenda = agendaOf(draft.state.bans);
   for (const ban of gone) stopBan(draft, ban.key);
   protect(draft);
   // At once: he may already be there when the order begins. (SPEC SC5)
-  judgeBans(draft, null, new Set(bans.map((ban) => ban.key)), false);
+  judgeBans(
+    draft,
+    null,
+    bans.map((ban) => ban.key),
+    false,
+  );
 }
 
 function takeAct(draft: Draft, act: ActOnAlert): ActRefusal | null {
@@ -175,12 +179,7 @@ const STALE_MS = 60_000;
 
 function dueOf(draft: Draft): number {
   const { state, atMs } = draft;
-  let due = Infinity;
-  let judged = false;
-  for (const ban of state.bans) {
-    due = Math.min(due, ban.activity.untilMs);
-    judged ||= ban.activity.active;
-  }
+  let due = state.agenda.untilMs;
   let stale = false;
   let heard = false;
   for (const device of state.devices) {
@@ -194,6 +193,6 @@ function dueOf(draft: Draft): number {
     const asks = record.standing || record.shelvedUntilMs !== null;
     if (asks) return Math.min(due, atMs + (heard ? DUE_STANDING_MS : DUE_STALE_MS));
   }
-  if (!judged) return due;
+  if (!state.agenda.active) return due;
   return Math.min(due, atMs + (stale ? DUE_STALE_MS : DUE_QUIET_MS));
 }

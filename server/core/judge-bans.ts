@@ -3,7 +3,7 @@ import type { BanKind } from '../../shared/court-order.ts';
 import type { PersonId } from '../../shared/ids.ts';
 import { basisOf } from './alert-basis.ts';
 import { CLEAR_AFTER_MS, cleared, type Cause } from './alert-lifecycle.ts';
-import { devicesOf, type BanState, type CaseState, type DeviceState } from './case-state.ts';
+import { isCarried, type BanState, type CaseState, type DeviceState } from './case-state.ts';
 import { isFarApart, judgeContact } from './contact-ban.ts';
 import { follow, recordOf, take, watchOf, type Draft } from './draft.ts';
 import { judgeLocationBan, judgeLocationDuty } from './location-ban.ts';
@@ -11,7 +11,7 @@ import { estimatesAt, type Estimate, type TrackPoint } from './motion.ts';
 import { NOTHING, worse, type Verdict } from './verdict.ts';
 
 /** Which bans the broad phase could not rule out; null when all are to be judged. */
-export type Nearby = ReadonlySet<string> | null;
+export type Nearby = readonly string[] | null;
 
 /** Asks the broad phase about a device that has just moved. */
 export type NearbyOf = (device: DeviceState, state: CaseState, atMs: number) => Nearby;
@@ -29,7 +29,7 @@ export function judgeBans(
 ): void {
   for (const ban of draft.state.bans) {
     if (personId !== null && ban.wearerId !== personId && ban.victimId !== personId) continue;
-    if (nearby && !nearby.has(ban.key) && !draft.state.watches.has(ban.key)) continue;
+    if (nearby && !nearby.includes(ban.key) && !draft.state.watches.has(ban.key)) continue;
     if (ban.activity.active) {
       if (draft.state.watches.has(ban.key) || !isPlainlyFar(draft, ban))
         judgeBan(draft, ban, fresh);
@@ -110,8 +110,8 @@ const judgePlace = (ban: BanState, wearer: Estimate): Verdict =>
 
 /** Where a person may be at the instant of the draft, by each device carried. (SPEC MO1) */
 function estimatesOf(draft: Draft, personId: PersonId): readonly Estimate[] {
-  const devices = devicesOf(draft.state, personId, draft.atMs);
-  const [only] = devices;
-  if (devices.length === 1 && only) return estimatesAt(only.track, draft.atMs);
-  return devices.flatMap((device) => estimatesAt(device.track, draft.atMs));
+  const carried = draft.state.devices.filter(
+    (known) => known.device.personId === personId && isCarried(known, draft.atMs),
+  );
+  return carried.flatMap(({ track }) => estimatesAt(track, draft.atMs));
 }

@@ -1,0 +1,14 @@
+import { checkSilence, checkUrgentEvents } from './check-devices.ts';
+import { checkLives } from './check-lives.ts';
+import { checkLiveness, checkSafety } from './check-truth.ts';
+import type { Run } from './simulation.ts';
+import type { Violation } from './violation.ts';
+
+/** Every promise, held against what truly happened. */
+export const check = (run: Run): Violation[] => [
+  ...checkSafety(run),
+  ...checkLiveness(run),
+  ...checkUrgentEvents(run),
+  ...checkSilence(run),
+  ...checkLives(run),
+];
