@@ -68,15 +68,24 @@ export function step(
 
 /** After a person closed a standing alert: once its condition has gone, the next one counts anew. */
 function calm(watch: Watch, verdict: Verdict, atMs: number): Step {
-  if (watch.hushed === null || verdict.holds) return { watch, record: null, change: null };
+  if (watch.hushed === null) return { watch, record: null, change: null };
+  if (verdict.holds) return { watch: stillThere(watch), record: null, change: null };
   const goneSinceMs = watch.goneSinceMs ?? atMs;
   const over = atMs - goneSinceMs >= CLEAR_AFTER_MS;
   const next = over ? { ...watch, hushed: null, goneSinceMs: null } : { ...watch, goneSinceMs };
   return { watch: next, record: null, change: null };
 }
 
+/** Gone means gone without a break. (SPEC EP9) */
+const stillThere = (watch: Watch): Watch =>
+  watch.goneSinceMs === null ? watch : { ...watch, goneSinceMs: null };
+
 function begin(watch: Watch, verdict: Verdict, cause: Cause, atMs: number): Step {
-  if (watch.hushed && !worsens(watch.hushed, verdict)) return { watch, record: null, change: null };
+  // What only a person ends was ended by closing it: the next report is a new one. (SPEC DV1)
+  const isCondition = cause.clearAfterMs !== Infinity;
+  if (watch.hushed && isCondition && !worsens(watch.hushed, verdict)) {
+    return { watch: stillThere(watch), record: null, change: null };
+  }
   const episode = watch.episode + 1;
   const record: AlertRecord = {
     ...cause.subject,
@@ -157,7 +166,9 @@ function goOn(
   if (told && !isRicher(record, certainty) && !(fresh && movedOn(record, verdict.figures))) {
     return { watch: kept, record, change: null };
   }
-  return changed(kept, { ...record, ...next, certainty, state }, verdict.figures, cause, atMs);
+  const shelvedUntilMs = state === 'shelved' ? record.shelvedUntilMs : null;
+  const now = { ...record, ...next, certainty, state, shelvedUntilMs };
+  return changed(kept, now, verdict.figures, cause, atMs);
 }
 
 const CERTAINTY_RANK = { possible: 1, likely: 2, certain: 3 } as const;
@@ -223,6 +234,7 @@ function comeBack(
     ...record,
     standing: true,
     state: 'unacknowledged',
+    shelvedUntilMs: null,
     clearedAtMs: null,
     stage: verdict.stage,
     certainty: verdict.certainty,

@@ -83,22 +83,34 @@ function indexOf(state: CaseState): CaseIndex {
   tree.load([...state.bans.flatMap(zoneEntries), ...victims.flatMap(({ entries }) => entries)]);
   // A duty is broken anywhere but in its zone.
   const duties = state.bans.filter((ban) => ban.kind === 'location-duty');
-  return { tree, victims, always: duties.map((ban) => ban.key) };
+  return { tree, victims: victims.slice(), always: duties.map((ban) => ban.key) };
 }
 
 const zoneEntries = (ban: BanState): Entry[] =>
   ban.shape && ban.kind === 'location-ban'
-    ? unwrapped(ban.shape.box).map((part) => ({ ...part, banKeys: [ban.key] }))
+    ? unwrapped(ban.shape.box).map((part) => entryOf(part, [ban.key]))
     : [];
+
+/** Field by field: a spread would give every entry a shape of its own in the engine's memory. */
+const entryOf = ({ minX, minY, maxX, maxY }: Box, banKeys: readonly string[]): Entry => ({
+  minX,
+  minY,
+  maxX,
+  maxY,
+  banKeys,
+});
 
 /** Where a victim's device is entered; nowhere while its place is unknown: then all is judged. */
 function placed(state: CaseState, { device, track: { last } }: DeviceState): PlacedVictim[] {
   const { deviceId, personId } = device;
-  const banKeys = state.bans.filter((ban) => ban.victimId === personId).map((ban) => ban.key);
+  const banKeys = state.bans
+    .filter((ban) => ban.victimId === personId)
+    .map((ban) => ban.key)
+    .slice();
   if (!last || banKeys.length === 0) return [];
   const halfM = VICTIM_FAT_M + spreadM(last);
   const box = boxAround(last.fix.lon, last.fix.lat, halfM);
-  const entries = unwrapped(box).map((part) => ({ ...part, banKeys }));
+  const entries = unwrapped(box).map((part) => entryOf(part, banKeys));
   return [{ deviceId, square: squareAt(last, halfM), entries }];
 }
 
@@ -110,7 +122,7 @@ function moveVictim(index: CaseIndex, state: CaseState, device: DeviceState): vo
   before?.entries.forEach((entry) => index.tree.remove(entry));
   const after = placed(state, device);
   for (const { entries } of after) entries.forEach((entry) => index.tree.insert(entry));
-  index.victims = [...index.victims.filter((victim) => victim !== before), ...after];
+  index.victims = index.victims.filter((victim) => victim !== before).concat(after);
 }
 
 function candidates(

@@ -24,7 +24,15 @@ export function regrouped(cases: readonly CaseState[], atMs: number): CaseState[
     parts.set(leaderOf(personId), grow(part));
   };
   distribute(whole, put);
-  return [...parts.values()].map((part) => ({ ...part, agenda: agendaOf(part.bans), dueMs: atMs }));
+  return [...parts.values()].map((part) => ({
+    ...part,
+    // Copies of exactly the length needed: there are as many cases as wearers.
+    devices: part.devices.slice(),
+    orders: part.orders.slice(),
+    bans: part.bans.slice(),
+    agenda: agendaOf(part.bans),
+    dueMs: atMs,
+  }));
 }
 
 type Put = (personId: PersonId, grow: (part: CaseState) => CaseState) => void;

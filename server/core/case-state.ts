@@ -126,13 +126,20 @@ export const emptyCase = (caseId: CaseId, atMs: number): CaseState => ({
   dueMs: atMs,
 });
 
+const ALWAYS_VALID = { fromMs: -Infinity, untilMs: Infinity };
+
+function validityOf({ validFrom, validUntil }: Device): DeviceState['valid'] {
+  if (!validFrom && !validUntil) return ALWAYS_VALID;
+  return {
+    fromMs: validFrom ? fromInstant(validFrom) : -Infinity,
+    untilMs: validUntil ? fromInstant(validUntil) : Infinity,
+  };
+}
+
 export function deviceStateOf(device: Device): DeviceState {
   return {
     device,
-    valid: {
-      fromMs: device.validFrom ? fromInstant(device.validFrom) : -Infinity,
-      untilMs: device.validUntil ? fromInstant(device.validUntil) : Infinity,
-    },
+    valid: validityOf(device),
     track: EMPTY_TRACK,
     lastContactMs: null,
     lastUsableMs: null,
@@ -154,7 +161,9 @@ export function orderStateOf({ order, version, status }: OrderVersion): OrderSta
     version,
     status,
     wearerId: order.wearerId,
-    victimIds: order.bans.flatMap((ban) => (ban.kind === 'contact-ban' ? [ban.victimId] : [])),
+    victimIds: order.bans
+      .flatMap((ban) => (ban.kind === 'contact-ban' ? [ban.victimId] : []))
+      .slice(),
     validFromMs: fromInstant(order.validFrom),
     validUntilMs: fromInstant(order.validUntil),
     exceptions: order.exceptions ?? NO_EXCEPTIONS,

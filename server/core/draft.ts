@@ -16,8 +16,19 @@ export interface Draft {
   readonly changes: AlertChange[];
 }
 
+/** The copy is written out field by field: for each position, this is measurably quicker. */
 export const draftOf = (before: CaseState, rules: Rules, atMs: number): Draft => ({
-  state: { ...before, atMs: Math.max(before.atMs, atMs) },
+  state: {
+    caseId: before.caseId,
+    atMs: Math.max(before.atMs, atMs),
+    devices: before.devices,
+    orders: before.orders,
+    bans: before.bans,
+    agenda: before.agenda,
+    watches: before.watches,
+    alerts: before.alerts,
+    dueMs: before.dueMs,
+  },
   rules,
   atMs,
   changes: [],

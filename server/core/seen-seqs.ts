@@ -16,12 +16,10 @@ export const SEEN_RANGES_MAX = 32;
 
 const NO_RANGES: SeenSeqs['older'] = [];
 
-export const nothingSeen = (boot: string | null): SeenSeqs => ({
-  boot,
-  from: 0,
-  until: -1,
-  older: NO_RANGES,
-});
+const NOTHING: SeenSeqs = { boot: null, from: 0, until: -1, older: NO_RANGES };
+
+export const nothingSeen = (boot: string | null): SeenSeqs =>
+  boot === null ? NOTHING : { ...NOTHING, boot };
 
 export const isEmpty = (seen: SeenSeqs): boolean => seen.until < seen.from;
 

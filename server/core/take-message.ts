@@ -32,13 +32,17 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
   const { track, absorbed } = absorb(known.track, fix, reading.atMs);
   const usable =
     (absorbed === 'new' || absorbed === 'confirmed') && track.last!.sigmaM <= USABLE_SIGMA_M;
+  // Field by field, as in the draft.
   const device: DeviceState = {
-    ...known,
+    device: known.device,
+    valid: known.valid,
     track,
-    clock: reading.clock,
-    seenPositions: counted ? seen : withSeen(seen, fix.seq),
     lastContactMs: draft.atMs,
     lastUsableMs: usable ? draft.atMs : known.lastUsableMs,
+    reliedSinceMs: known.reliedSinceMs,
+    seenPositions: counted ? seen : withSeen(seen, fix.seq),
+    seenEvents: known.seenEvents,
+    clock: reading.clock,
   };
   setDevice(draft, index, device);
   reportContact(draft, device);

@@ -104,9 +104,10 @@ function outlineOf(polygons: LonLat[][][]): Outline {
     box.maxY = Math.max(box.maxY, points[i + 1]!);
   }
   return {
-    points: points,
+    // Copies, for an array that grew by pushing holds half as much again.
+    points: points.slice(),
     originLon,
-    ringEnds,
+    ringEnds: ringEnds.slice(),
     ringsOfPolygon: polygons.map((rings) => rings.length),
     edges: points.length / 2 - ringEnds.length,
     box,

@@ -24,14 +24,12 @@ interface Hooks {
 interface Head {
   readonly version: number;
   readonly status: OrderStatus;
-  readonly by: string;
   readonly digest: string;
 }
 
-const headOf = ({ version, status, by, order }: StoredOrder): Head => ({
+const headOf = ({ version, status, order }: StoredOrder): Head => ({
   version,
   status,
-  by,
   digest: digestOf(order),
 });
 
@@ -64,7 +62,8 @@ export class OrderDesk {
     return this.#inTurn(order.orderId, async () => {
       const current = this.#current.get(order.orderId);
       if (current && current.digest === digestOf(order) && current.status !== 'withdrawn') {
-        return ok({ stored: await this.#newest(order.orderId), created: false });
+        const versions = await this.#versions(order.orderId);
+        return ok({ stored: versions.at(-1)!, created: false });
       }
       const refusal = refusalOfPut(current, ifMatch);
       if (refusal) return refused(refusal);
@@ -84,13 +83,13 @@ export class OrderDesk {
     return this.#inTurn(orderId as OrderId, async () => {
       const current = this.#current.get(orderId as OrderId);
       if (!current) return refused('unknown-order');
-      const refusal = refusalOfStep(current, step, by);
+      const versions = await this.#versions(orderId as OrderId);
+      const refusal = refusalOfStep(current, step, by, versions);
       if (refusal) return refused(refusal);
-      const { order } = await this.#newest(orderId as OrderId);
       return this.#write({
-        order,
+        order: versions.at(-1)!.order,
         version: current.version + 1,
-        status: STATUS_AFTER[step],
+        status: statusAfter(step, versions),
         cause: step,
         reason,
         by,
@@ -98,10 +97,10 @@ export class OrderDesk {
     });
   }
 
-  async #newest(orderId: OrderId): Promise<StoredOrder> {
+  /** Oldest first; there is at least one. */
+  async #versions(orderId: OrderId): Promise<readonly StoredOrder[]> {
     const versions = await this.#hooks.store.orderVersions(orderId);
-    const newest = versions.reduce((a, b) => (b.version > a.version ? b : a));
-    return newest;
+    return versions.toSorted((a, b) => a.version - b.version);
   }
 
   /** Two writers of one order wait for each other; other orders go on meanwhile. */
@@ -143,6 +142,13 @@ const STATUS_AFTER: Record<OrderStep, OrderStatus> = {
   withdrawal: 'withdrawn',
 };
 
+/** Suspending and resuming approve nothing: what nobody has approved awaits it again. (SPEC OR5) */
+function statusAfter(step: OrderStep, versions: readonly StoredOrder[]): OrderStatus {
+  if (step !== 'resumption') return STATUS_AFTER[step];
+  const decided = versions.findLast(({ cause }) => cause === 'put' || cause === 'approval');
+  return decided?.status === 'awaiting-approval' ? 'awaiting-approval' : STATUS_AFTER[step];
+}
+
 function refusalOfPut(current: Head | undefined, ifMatch: number | null): Refusal | null {
   if (!current) return ifMatch === null ? null : 'version-mismatch';
   if (current.status === 'withdrawn') return 'order-withdrawn';
@@ -150,13 +156,18 @@ function refusalOfPut(current: Head | undefined, ifMatch: number | null): Refusa
   return ifMatch === current.version ? null : 'version-mismatch';
 }
 
-function refusalOfStep(current: Head, step: OrderStep, by: string): Refusal | null {
+function refusalOfStep(
+  current: Head,
+  step: OrderStep,
+  by: string,
+  versions: readonly StoredOrder[],
+): Refusal | null {
   if (current.status === 'withdrawn') return 'order-withdrawn';
   switch (step) {
     case 'approval':
       if (current.status !== 'awaiting-approval') return 'already-approved';
-      // Four eyes: who wrote it cannot be the second to look at it.
-      return current.by === by ? 'same-person' : null;
+      // Four eyes: who wrote it cannot be the second to look at it. (SPEC OR5)
+      return versions.findLast(({ cause }) => cause === 'put')?.by === by ? 'same-person' : null;
     case 'resumption':
       return current.status === 'suspended' ? null : 'order-not-suspended';
     case 'suspension':

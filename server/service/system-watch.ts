@@ -56,7 +56,8 @@ export class SystemWatch {
   }
 
   #changed(code: SystemCode, standing: boolean, detail: string): SystemFault[] {
-    if ((this.#told.get(code) ?? false) === standing) return [];
+    // At first also that all is well: an alert of the last process may stand. (SPEC SY1)
+    if (this.#told.get(code) === standing) return [];
     this.#told.set(code, standing);
     return [{ code, standing, detail }];
   }

@@ -6,9 +6,7 @@ import type { Violation } from './violation.ts';
 const URGENT = ['sos', 'strap-tamper'] as const;
 
 const toldOf = (run: Run, deviceId: string, code: string): Told[] =>
-  run.told.filter(
-    ({ change: { record } }) => record.deviceId === deviceId && record.code === code,
-  );
+  run.told.filter(({ change: { record } }) => record.deviceId === deviceId && record.code === code);
 
 const orderOf = (deviceId: string): string => `o-${deviceId.split('-')[1]}`;
 
@@ -29,12 +27,29 @@ export function checkUrgentEvents(run: Run): Violation[] {
   });
 }
 
+/** A button asks again only when it is pressed again, however often its message comes. */
+export function checkAskedOnce(run: Run): Violation[] {
+  return URGENT.flatMap((code) =>
+    run.told.flatMap(({ change: { record, act, atMs }, process }) => {
+      if (record.code !== code || act || record.state !== 'unacknowledged') return [];
+      const arrived = run.heard.filter((each) => each.arrival.deviceId === record.deviceId);
+      const seqs = arrived
+        .filter(({ arrival }) => arrival.atMs === atMs)
+        .flatMap(({ handled }) => handled.decoded.event?.seq ?? []);
+      const known = arrived
+        .filter((each) => each.arrival.atMs < atMs && each.process === process)
+        .map(({ handled }) => handled.decoded.event?.seq);
+      if (seqs.some((seq) => !known.includes(seq))) return [];
+      const text = `${code} of ${record.deviceId} asks again, but was not pressed again`;
+      return [{ promise: 'urgent', atMs, text, orderId: orderOf(record.deviceId!) }];
+    }),
+  );
+}
+
 const wasHeardBefore = (run: Run, deviceId: string, seq: number, atMs: number): boolean =>
   run.heard.some(
     ({ arrival, handled }) =>
-      arrival.deviceId === deviceId &&
-      arrival.atMs < atMs &&
-      handled.decoded.event?.seq === seq,
+      arrival.deviceId === deviceId && arrival.atMs < atMs && handled.decoded.event?.seq === seq,
   );
 
 /** Late by the tick on whole seconds, and by the one in which the server looks. */

@@ -5,13 +5,7 @@ import type { Violation } from './violation.ts';
 
 /** Where an alert may go from each state; itself included where something may be added. */
 const NEXT: Record<AlertState, readonly AlertState[]> = {
-  unacknowledged: [
-    'unacknowledged',
-    'acknowledged',
-    'cleared-unacknowledged',
-    'closed',
-    'shelved',
-  ],
+  unacknowledged: ['unacknowledged', 'acknowledged', 'cleared-unacknowledged', 'closed', 'shelved'],
   acknowledged: ['acknowledged', 'unacknowledged', 'cleared', 'closed', 'shelved'],
   'cleared-unacknowledged': [
     'cleared-unacknowledged',

@@ -1,4 +1,4 @@
-import { checkSilence, checkUrgentEvents } from './check-devices.ts';
+import { checkAskedOnce, checkSilence, checkUrgentEvents } from './check-devices.ts';
 import { checkLives } from './check-lives.ts';
 import { checkLiveness, checkSafety } from './check-truth.ts';
 import type { Run } from './simulation.ts';
@@ -9,6 +9,7 @@ export const check = (run: Run): Violation[] => [
   ...checkSafety(run),
   ...checkLiveness(run),
   ...checkUrgentEvents(run),
+  ...checkAskedOnce(run),
   ...checkSilence(run),
   ...checkLives(run),
 ];

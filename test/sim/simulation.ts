@@ -23,6 +23,7 @@ export interface Heard {
   readonly arrival: Arrival;
   readonly handled: Handled;
   readonly durable: boolean;
+  readonly process: number;
 }
 
 /** A change that consoles were told, in the life of one server process. */
@@ -116,7 +117,7 @@ class SimulatedServer {
     const handled = this.#engine.message(message.topic, payload, atMs);
     this.#note({ type: 'message', atMs, topic: message.topic, payload });
     const durable = this.#tell(handled.changes, atMs, recordedOf(handled, atMs));
-    this.heard.push({ arrival, handled, durable });
+    this.heard.push({ arrival, handled, durable, process: this.#process });
     const seqs = seqsIn(message);
     if (durable && seqs.length > 0) this.#acks = [{ type: 'ack', ack: { seqs } }];
   }

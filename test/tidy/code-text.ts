@@ -56,8 +56,8 @@ function nameOf(node: ts.SignatureDeclaration, source: ts.SourceFile): string {
 const IGNORED = '// prettier-ignore';
 
 /**
- * Lines without what cannot be broken: strings, addresses, and the rows of a table that prettier was
- * told to leave alone, which ends where the indentation is back.
+ * Lines without what cannot be broken: strings, addresses, and the rows of a table that prettier
+ * was told to leave alone, which ends where the indentation is back.
  */
 export function breakable(text: string): string[] {
   let tableIndent = -1;

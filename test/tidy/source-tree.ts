@@ -17,8 +17,9 @@ const SKIPPED_FILES = /\.(png|log)$|^\.env$/;
 function pathsIn(dir: string): string[] {
   return readdirSync(join(ROOT, dir), { withFileTypes: true }).flatMap((entry) => {
     const path = dir === '' ? entry.name : `${dir}/${entry.name}`;
-    if (entry.isDirectory()) return SKIPPED_DIRS.has(entry.name) ? [] : pathsIn(path);
-    return SKIPPED_FILES.test(entry.name) ? [] : [path];
+    if (SKIPPED_DIRS.has(entry.name)) return [];
+    if (entry.isDirectory()) return pathsIn(path);
+    return entry.isFile() && !SKIPPED_FILES.test(entry.name) ? [path] : [];
   });
 }
 
