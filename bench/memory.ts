@@ -29,6 +29,10 @@ for (let round = 1; round <= 4; round++) {
 (world.devices as unknown[]).length = 0;
 const bytes = settledBytes() - empty;
 process.stdout.write(
-  JSON.stringify({ pairs, bytesPerPair: Math.round(bytes / pairs), baseBytes: empty }) + '\n',
+  `${JSON.stringify({
+    pairs,
+    bytesPerPair: Math.round(bytes / pairs),
+    rssMb: process.memoryUsage.rss() / 1e6,
+  })}\n`,
 );
 if ([...caseload.cases()].length !== pairs) throw new Error('the caseload was lost');

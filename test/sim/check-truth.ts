@@ -119,7 +119,7 @@ function isAnnounced(run: Run, ban: TrueBan, span: Span, knownMs: number): boole
 
 const sameEncounter = (ban: TrueBan, closed: AlertRecord, span: Span): boolean => {
   for (let ms = closed.closure!.atMs; ms < span.fromMs; ms += SAMPLE_MS) {
-    if (ban.missingM(ms) > 2 * ban.slackM) return false;
+    if (ban.missingM(ms) > ban.holdsM) return false;
   }
   return true;
 };

@@ -16,6 +16,8 @@ export interface TrueBan {
   readonly plans: readonly DevicePlan[];
   /** What receivers may be wrong by without anybody being to blame. */
   readonly slackM: number;
+  /** Until so far beyond the line an encounter goes on, whatever was closed during it. */
+  readonly holdsM: number;
   readonly activeFromMs: number;
   readonly activeUntilMs: number;
   /** Metres that were missing for a breach at this time; 0 or less: the ban was broken. */
@@ -25,6 +27,9 @@ export interface TrueBan {
 /** A reflection adds 100 m at worst; contact bans get a quarter of their distance on top. */
 const SLACK_M = 100;
 const SLACK_SHARE = 0.25;
+/** A warning begins at twice the ban's distance and is held a tenth longer; zones have a buffer. */
+const HOLD_SHARE = 1.25;
+const ZONE_HOLD_M = 220;
 const DUTY_FROM_S = 10 * 60;
 const DUTY_UNTIL_S = 35 * 60;
 
@@ -53,6 +58,7 @@ export function trueBans(scene: Scene): TrueBan[] {
         ...head,
         plans: [wearer, victim],
         slackM: SLACK_M + SLACK_SHARE * ban.distanceM,
+        holdsM: HOLD_SHARE * ban.distanceM + SLACK_M,
         missingM: (atMs) => apartM(wearer, victim, atMs) - ban.distanceM,
       };
     }),
@@ -69,11 +75,12 @@ type ZoneBan = Exclude<Ban, { kind: 'contact-ban' }>;
 function zoneTruth(
   ban: ZoneBan,
   wearer: DevicePlan,
-): Pick<TrueBan, 'plans' | 'slackM' | 'missingM'> {
+): Pick<TrueBan, 'plans' | 'slackM' | 'holdsM' | 'missingM'> {
   const sign = ban.kind === 'location-duty' ? -1 : 1;
   return {
     plans: [wearer],
     slackM: SLACK_M,
+    holdsM: ZONE_HOLD_M + SLACK_M,
     missingM(atMs) {
       const { lon, lat } = truePlace(wearer, atMs);
       return sign * outsideM(ban.zone, lon, lat);

@@ -156,9 +156,9 @@ export class Given {
   }
 
   alert(code: string): AlertRecord {
-    const [record, ...others] = this.alerts(code);
-    if (!record || others.length > 0) throw new Error(`${others.length + 1} alerts ${code}?`);
-    return record;
+    const found = this.alerts(code);
+    if (found.length !== 1) throw new Error(`${found.length} alerts ${code}, not one`);
+    return found[0]!;
   }
 
   /** `raised approach 2`, `updated breach 1`, …: what was told of one code, as a short script. */
