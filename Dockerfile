@@ -28,4 +28,4 @@ EXPOSE 8080 1883 8083
 # Alive, not ready: while the broker is away, a restart would only lose time.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "-e", \
   "fetch(`http://127.0.0.1:${process.env.CORDON_HTTP_PORT ?? 8080}/health/live`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "server/main.ts"]
+CMD ["node", "--max-semi-space-size=64", "server/main.ts"]

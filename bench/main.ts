@@ -20,6 +20,7 @@ function coreText(): string {
     ({ wearers, perSecond, nsPerEvaluation }) =>
       `| ${whole(wearers)} | ${whole(perSecond)} | ${whole(nsPerEvaluation)} |`,
   );
+  const growth = ratio(many.nsPerEvaluation, few.nsPerEvaluation);
   return `## Core, one thread
 
 Each wearer has a contact ban and a location ban with a zone of 50 points; both parties report.
@@ -28,7 +29,8 @@ Each wearer has a contact ban and a location ban with a zone of 50 points; both 
 |---|---|---|
 ${rows.join('\n')}
 
-Cost at ${whole(MANY)} wearers against ${whole(FEW)}: **${ratio(many.nsPerEvaluation, few.nsPerEvaluation)}** (may be at most 1.50 ×; at least 300,000 a second).
+Cost at ${whole(MANY)} wearers against ${whole(FEW)}: **${growth}** (may be at most 1.50 ×; at least
+300,000 a second).
 `;
 }
 
@@ -75,14 +77,16 @@ synced) share this machine. The echo is of the same broker alone under the same 
 |---|---|---|---|
 ${rows.join('\n')}
 
-Median against the broker's own echo: embedded **${ratio(embedded!, aedes!)}**, Mosquitto **${ratio(outside!, mosquitto!)}** (may be at most 2.00 ×).
+Median against the broker's own echo: embedded **${ratio(embedded!, aedes!)}**, Mosquitto
+**${ratio(outside!, mosquitto!)}** (may be at most 2.00 ×).
 `;
 }
 
 const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`;
+const today = new Date().toISOString().slice(0, 10);
 const text = `# Results
 
-\`npm run bench\` on ${machine}, ${new Date().toISOString().slice(0, 10)}. Seeded worlds (seed 42). The
+\`npm run bench\` on ${machine}, ${today}. Seeded worlds (seed 42). The
 machine is shared: ratios hold, absolute figures drift.
 
 ${[coreText(), stagesText(), memoryText(), pathText(await benchPath())].join('\n')}`;

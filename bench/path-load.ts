@@ -3,8 +3,9 @@ import { topicOf } from '../shared/topics.ts';
 import { offsetBy } from '../shared/geodesy.ts';
 
 /**
- * The crowd: `devices` walkers, `perSecond` positions in all over a few connections, far from anyone
- * they must not meet. Runs until killed. Arguments: url, username, password, devices, perSecond.
+ * The crowd: `devices` walkers, `perSecond` positions in all over a few connections, far from
+ * anyone they must not meet. Runs until killed. Arguments: url, username, password, devices,
+ * perSecond.
  */
 const [url, username, password, devices, perSecond] = process.argv.slice(2);
 const CONNECTIONS = 8;

@@ -121,7 +121,9 @@ async function put(url: string, body: unknown, headers: Record<string, string>):
   if (!answer.ok) throw new Error(`PUT ${url}: ${answer.status} ${await answer.text()}`);
 }
 
-/** A crowd without orders of its own, and pairs that are apart until the probe puts them together. */
+/**
+ * A crowd without orders of its own, and pairs that are apart until the probe puts them together.
+ */
 async function register(server: Server): Promise<void> {
   const admin = { cookie: server.cookies.administrator };
   const device = (id: string, kind: string, personId: string): Promise<void> =>

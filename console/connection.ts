@@ -45,121 +45,134 @@ interface Attempt {
 }
 
 /** Keeps one WebSocket alive and hands on what comes in: every alert once and in order. */
-export function connect(
+export const connect = (
   world: ConnectionWorld,
   emit: (message: ConsoleMessage) => void,
-): Connection {
-  /** Up to where the queue is complete; null asks for a snapshot. */
-  let cursor: { epoch: string; seq: number } | null = null;
-  let epoch: string | null = null;
-  let attempt: Attempt | null = null;
-  let failures = 0;
-  let cancelRetry = (): void => {};
+): Connection => new ConsoleConnection(world, emit);
 
-  function start(): void {
-    cancelRetry();
-    emit({ type: 'connecting', atMs: world.nowMs() });
-    const socket = world.openSocket();
+class ConsoleConnection implements Connection {
+  readonly #world: ConnectionWorld;
+  readonly #emit: (message: ConsoleMessage) => void;
+  /** Up to where the queue is complete; null asks for a snapshot. */
+  #cursor: { epoch: string; seq: number } | null = null;
+  #epoch: string | null = null;
+  #attempt: Attempt | null = null;
+  #failures = 0;
+  #cancelRetry = (): void => {};
+
+  constructor(world: ConnectionWorld, emit: (message: ConsoleMessage) => void) {
+    this.#world = world;
+    this.#emit = emit;
+  }
+
+  start(): void {
+    this.#cancelRetry();
+    this.#emit({ type: 'connecting', atMs: this.#world.nowMs() });
+    const socket = this.#world.openSocket();
     const mine: Attempt = { socket, open: false, cancelWatchdog: () => {} };
-    attempt = mine;
+    this.#attempt = mine;
     socket.onopen = () => {
       mine.open = true;
-      transmit(mine, { type: 'resume', epoch: cursor?.epoch ?? null, seq: cursor?.seq ?? null });
+      const { epoch, seq } = this.#cursor ?? { epoch: null, seq: null };
+      transmit(mine, { type: 'resume', epoch, seq });
     };
     socket.onmessage = ({ data }) => {
-      if (attempt === mine) receive(mine, String(data));
+      if (this.#attempt === mine) this.#receive(mine, String(data));
     };
     socket.onclose = () => {
-      if (attempt === mine) void lost(mine);
+      if (this.#attempt === mine) void this.#lost(mine);
     };
-    watch(mine);
+    this.#watch(mine);
   }
 
-  /** Without a sign of life the socket is dead, whatever TCP believes. */
-  function watch(mine: Attempt): void {
-    mine.cancelWatchdog();
-    mine.cancelWatchdog = world.after(SILENT_SOCKET_MS, () => drop(mine));
-  }
-
-  function drop(mine: Attempt): void {
-    if (attempt !== mine) return;
-    mine.socket.close();
-    void lost(mine);
-  }
-
-  async function lost(mine: Attempt): Promise<void> {
-    attempt = null;
-    mine.cancelWatchdog();
-    const delayMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** failures);
-    failures += 1;
-    const jitteredMs = delayMs * (0.5 + world.random() / 2);
-    cancelRetry = world.after(jitteredMs, start);
-    const retryAtMs = world.nowMs() + jitteredMs;
-    emit({ type: 'link-lost', atMs: world.nowMs(), retryAtMs, signedOut: false });
-    if (!(await world.sessionEnded()) || attempt !== null) return;
-    cancelRetry();
-    emit({ type: 'link-lost', atMs: world.nowMs(), retryAtMs, signedOut: true });
-  }
-
-  function receive(mine: Attempt, text: string): void {
-    const atMs = world.nowMs();
-    const { message, seq, unreadable } = readInbound(text);
-    for (const what of unreadable) emit({ type: 'unreadable', atMs, what });
-    if (message === null) {
-      if (seq !== null) inOrder(mine, seq);
-      return;
-    }
-    if (message.type === 'heartbeat' || message.type === 'welcome') watch(mine);
-    if (message.type === 'welcome') {
-      epoch = message.epoch;
-      const restoredFromBackup = cursor?.epoch === epoch && message.seq < cursor.seq;
-      if (cursor?.epoch !== epoch) cursor = null;
-      if (restoredFromBackup) return resync(mine);
-    }
-    if (message.type === 'snapshot') {
-      if (epoch !== null) cursor = { epoch, seq: message.seq };
-      failures = 0;
-    }
-    if (message.type === 'heartbeat') failures = 0;
-    if (message.type === 'alert' && !inOrder(mine, message.seq)) return;
-    emit({ type: 'heard', atMs, message });
-  }
-
-  /** True for the next alert; a repeated one is dropped, a missing one makes us start over. */
-  function inOrder(mine: Attempt, seq: number): boolean {
-    if (cursor === null || seq <= cursor.seq) return false;
-    if (seq > cursor.seq + 1) {
-      resync(mine);
-      return false;
-    }
-    cursor = { ...cursor, seq };
+  send(message: ActMessage): boolean {
+    if (this.#attempt === null || !this.#attempt.open) return false;
+    transmit(this.#attempt, message);
     return true;
   }
 
-  function resync(mine: Attempt): void {
-    cursor = null;
-    drop(mine);
+  retryNow(): void {
+    this.#failures = 0;
+    if (this.#attempt === null) this.start();
   }
 
-  return {
-    start,
-    send(message) {
-      if (attempt === null || !attempt.open) return false;
-      transmit(attempt, message);
-      return true;
-    },
-    retryNow() {
-      failures = 0;
-      if (attempt === null) start();
-    },
-    stop() {
-      cancelRetry();
-      const last = attempt;
-      attempt = null;
-      last?.cancelWatchdog();
-      last?.socket.close();
-    },
-  };
+  stop(): void {
+    this.#cancelRetry();
+    const last = this.#attempt;
+    this.#attempt = null;
+    last?.cancelWatchdog();
+    last?.socket.close();
+  }
+
+  /** Without a sign of life the socket is dead, whatever TCP believes. */
+  #watch(mine: Attempt): void {
+    mine.cancelWatchdog();
+    mine.cancelWatchdog = this.#world.after(SILENT_SOCKET_MS, () => this.#drop(mine));
+  }
+
+  #drop(mine: Attempt): void {
+    if (this.#attempt !== mine) return;
+    mine.socket.close();
+    void this.#lost(mine);
+  }
+
+  async #lost(mine: Attempt): Promise<void> {
+    const world = this.#world;
+    this.#attempt = null;
+    mine.cancelWatchdog();
+    const delayMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    const jitteredMs = delayMs * (0.5 + world.random() / 2);
+    this.#cancelRetry = world.after(jitteredMs, () => this.start());
+    const retryAtMs = world.nowMs() + jitteredMs;
+    this.#emit({ type: 'link-lost', atMs: world.nowMs(), retryAtMs, signedOut: false });
+    if (!(await world.sessionEnded()) || this.#attempt !== null) return;
+    this.#cancelRetry();
+    this.#emit({ type: 'link-lost', atMs: world.nowMs(), retryAtMs, signedOut: true });
+  }
+
+  #receive(mine: Attempt, text: string): void {
+    const atMs = this.#world.nowMs();
+    const { message, seq, unreadable } = readInbound(text);
+    for (const what of unreadable) this.#emit({ type: 'unreadable', atMs, what });
+    if (message === null) {
+      if (seq !== null) this.#inOrder(mine, seq);
+      return;
+    }
+    if (message.type === 'heartbeat' || message.type === 'welcome') this.#watch(mine);
+    if (message.type === 'welcome' && !this.#welcomed(mine, message.epoch, message.seq)) return;
+    if (message.type === 'snapshot' && this.#epoch !== null) {
+      this.#cursor = { epoch: this.#epoch, seq: message.seq };
+    }
+    if (message.type === 'snapshot' || message.type === 'heartbeat') this.#failures = 0;
+    if (message.type === 'alert' && !this.#inOrder(mine, message.seq)) return;
+    this.#emit({ type: 'heard', atMs, message });
+  }
+
+  /** False when the server knows less than we do, as after a restore from a backup. */
+  #welcomed(mine: Attempt, epoch: string, seq: number): boolean {
+    this.#epoch = epoch;
+    const restored = this.#cursor?.epoch === epoch && seq < this.#cursor.seq;
+    if (this.#cursor?.epoch !== epoch) this.#cursor = null;
+    if (restored) this.#resync(mine);
+    return !restored;
+  }
+
+  /** True for the next alert; a repeated one is dropped, a missing one makes us start over. */
+  #inOrder(mine: Attempt, seq: number): boolean {
+    if (this.#cursor === null || seq <= this.#cursor.seq) return false;
+    if (seq > this.#cursor.seq + 1) {
+      this.#resync(mine);
+      return false;
+    }
+    this.#cursor = { ...this.#cursor, seq };
+    return true;
+  }
+
+  #resync(mine: Attempt): void {
+    this.#cursor = null;
+    this.#drop(mine);
+  }
 }
 
 function transmit(attempt: Attempt, message: ConsoleToServer): void {

@@ -25,7 +25,7 @@ import { currentSession, signIn } from './session-api.ts';
 import { isTyping, type Shortcut, shortcutOf } from './shortcuts.ts';
 import { shiftPage, signInPage } from './sign-in-page.ts';
 import { pageSound } from './sound.ts';
-import { WORDS } from './words.ts';
+import { WORDS } from './catalogue.ts';
 
 type Phase =
   | { name: 'loading' }

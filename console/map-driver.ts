@@ -3,7 +3,7 @@ import type { MapTheme } from './map-style.ts';
 import type { MapView } from './map-view.ts';
 import type { ConsoleState } from './model.ts';
 import type { Preferences } from './preferences.ts';
-import { WORDS } from './words.ts';
+import { WORDS } from './catalogue.ts';
 
 export type MapStatus = 'loading' | 'drawn' | 'unavailable';
 

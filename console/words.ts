@@ -7,11 +7,8 @@ import type {
   Priority,
   Stage,
 } from '../shared/alert.ts';
-import type { Language } from '../shared/figures.ts';
 import type { CompassPoint } from './nearest-place.ts';
 import type { Freshness, Section } from './selectors.ts';
-import { ENGLISH } from './words-english.ts';
-import { DUTCH } from './words-dutch.ts';
 
 /** Every word on the screen, except the sentence of an alert (shared/why.ts). */
 export interface Words {
@@ -206,5 +203,3 @@ export interface Words {
     readonly zoomOut: string;
   };
 }
-
-export const WORDS: Record<Language, Words> = { nl: DUTCH, en: ENGLISH };

@@ -1,6 +1,8 @@
 import type { DeviceTraits } from './device-traits.ts';
 
-/** Worn under trousers near the ground, feels its strap and its case, has no button and no screen. */
+/**
+ * Worn under trousers near the ground, feels its strap and its case, has no button and no screen.
+ */
 export const ANKLE_MONITOR: DeviceTraits = {
   kind: 'ankle-monitor',
   bodyFactor: 1.4,

@@ -19,7 +19,9 @@ export interface SkyModel {
   readonly lossMedianS: number;
 }
 
-/** Located by what the network knows of a place: the same place is wrong in the same way each time. */
+/**
+ * Located by what the network knows of a place: the same place is wrong in the same way each time.
+ */
 export interface PlaceModel {
   readonly source: 'wifi' | 'cell';
   readonly placeMedianM: number;

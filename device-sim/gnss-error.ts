@@ -55,7 +55,9 @@ export function initialGnssError(seed: number, atMs: number): GnssErrorState {
   return { atMs, tick: 1, slow, fast, jump: null, loss: null, coldSinceMs: null };
 }
 
-/** Lets the error live until `nowMs`, and reads the receiver there. Exact for steps of any length. */
+/**
+ * Lets the error live until `nowMs`, and reads the receiver there. Exact for steps of any length.
+ */
 export function stepGnssError(
   setting: GnssSetting,
   before: GnssErrorState,
@@ -158,7 +160,9 @@ function reportedRadiusM(sigmaM: number, optimism: number, random: Prng): number
   return Math.max(REPORTED_RADIUS_M_MIN, lognormal(random, claimM, REPORTED_SPREAD));
 }
 
-/** The error of a network fix. `worldSeed` is that of the scenario: a place is wrong for everybody. */
+/**
+ * The error of a network fix. `worldSeed` is that of the scenario: a place is wrong for everybody.
+ */
 export function placeError(
   worldSeed: number,
   model: PlaceModel,

@@ -15,7 +15,9 @@ const WALK_MS = 1.4;
 const ORDER_DAYS = 30;
 const DAY_MS = 86_400_000;
 
-/** Device 0 and 1 are the first pair's, 2 and 3 the second's: the wearer's is always the even one. */
+/**
+ * Device 0 and 1 are the first pair's, 2 and 3 the second's: the wearer's is always the even one.
+ */
 export const fleetDeviceId = (index: number): string =>
   `load-${index % 2 === 0 ? 'ankle' : 'victim'}-${Math.floor(index / 2)}`;
 

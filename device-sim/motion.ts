@@ -127,7 +127,9 @@ function drive(knots: Knot[], habits: MotionHabits, spread: number, random: Prng
 
 type Part = { phase: Omit<Phase, 'fromS'>; durationS: number };
 
-/** Speeds up, cruises, brakes; without room to cruise it turns from one to the other at the peak. */
+/**
+ * Speeds up, cruises, brakes; without room to cruise it turns from one to the other at the peak.
+ */
 function stretch(from: Knot, to: Knot, wishedMs: number, habits: MotionHabits): Part[] {
   const lengthM = to.alongM - from.alongM;
   if (lengthM <= 0) return [];

@@ -5,7 +5,9 @@ import { UPLINK, type UplinkSettings } from './uplink.ts';
 
 /** A network on virtual time: it says when, how often and in what order each message arrives. */
 export interface NetworkSettings extends UplinkSettings {
-  /** While one lasts, nothing of any link gets through; what was sent arrives in a burst after it. */
+  /**
+   * While one lasts, nothing of any link gets through; what was sent arrives in a burst after it.
+   */
   readonly partitions: readonly { readonly fromMs: number; readonly untilMs: number }[];
 }
 
@@ -50,7 +52,9 @@ export function initialLink(
   return { seed, sent: 0, coverage: initialCoverage(settings, seed, atMs) };
 }
 
-/** Sends one message, and says at once when it will arrive: nothing is held, nothing has to wait. */
+/**
+ * Sends one message, and says at once when it will arrive: nothing is held, nothing has to wait.
+ */
 export function transmit(
   settings: NetworkSettings,
   before: LinkState,

@@ -47,7 +47,9 @@ const ScenarioDevice = z
   });
 export type ScenarioDevice = z.infer<typeof ScenarioDevice>;
 
-/** A court order without its dates: those are set around the time at which the scenario is played. */
+/**
+ * A court order without its dates: those are set around the time at which the scenario is played.
+ */
 const ScenarioOrder = z.strictObject({
   orderId: OrderId,
   reference: z.string().min(1).max(200),

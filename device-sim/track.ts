@@ -4,7 +4,9 @@ import { type AtEnd, foldTime } from './itinerary.ts';
 
 const TRACK_SAMPLES_MAX = 50_000;
 
-/** `[seconds since the start, lon, lat, accuracy, speed, heading, source]`: rows keep files small. */
+/**
+ * `[seconds since the start, lon, lat, accuracy, speed, heading, source]`: rows keep files small.
+ */
 const Sample = z
   .tuple([
     z.number().min(0),

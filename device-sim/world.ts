@@ -43,7 +43,9 @@ interface World {
 /** Coverage is the device's own: it knows when it is out of reach, and keeps what it measures. */
 export const DEVICE_NETWORK: NetworkSettings = { ...NETWORK, coverageLossesPerHour: 0 };
 
-/** Plays devices, network and an answering server on virtual time; yields what arrives, in order. */
+/**
+ * Plays devices, network and an answering server on virtual time; yields what arrives, in order.
+ */
 export function* arrivals(wish: WorldWish): Generator<Arrival> {
   const world = worldOf(wish);
   while (world.agenda.nextAtMs() <= wish.untilMs) {

@@ -64,7 +64,9 @@ export interface Config {
 /** Thrown at start-up only: a wrong setting must stop the start and name itself. */
 export class ConfigError extends Error {}
 
-/** A misspelt setting would silently leave its default in force, so unknown ones are refused too. */
+/**
+ * A misspelt setting would silently leave its default in force, so unknown ones are refused too.
+ */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const own = Object.entries(environment).filter(([name]) => name.startsWith('CORDON_'));
   const unknown = own.map(([name]) => name).filter((name) => !KNOWN.has(name));

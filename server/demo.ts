@@ -32,7 +32,9 @@ type Credentials = z.infer<typeof Credentials>;
 
 const secret = (): string => randomBytes(12).toString('base64url');
 
-/** Those of the last run in this data folder if there are any, so that a restart locks nobody out. */
+/**
+ * Those of the last run in this data folder if there are any, so that a restart locks nobody out.
+ */
 async function credentialsIn(dataDir: string): Promise<Credentials> {
   try {
     return Credentials.parse(JSON.parse(await readFile(join(dataDir, CREDENTIALS_FILE), 'utf8')));

@@ -1,22 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Role } from '../shared/session.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { startCordon, type NewAccount } from './start.ts';
 import type { Store } from './ports.ts';
+
+/** One of each, made at the first start; `cjib`'s secret is its bearer token. */
+const FIRST_ROLES = Role.options;
 
 /** `npm start`: the server alone, configured by the environment. (DESIGN §8) */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const firstAccounts = async (store: Store): Promise<readonly NewAccount[]> => {
     if ((await store.accounts()).length > 0) return [];
-    const secret = randomBytes(18).toString('base64url');
-    const path = join(config.dataDir, 'initial-administrator.json');
-    await writeFile(path, JSON.stringify({ username: 'administrator', password: secret }), {
-      mode: 0o600,
-    });
-    process.stderr.write(`first start: the administrator's password is in ${path}\n`);
-    return [{ username: 'administrator', role: 'administrator', secret }];
+    const accounts = FIRST_ROLES.map((role) => ({
+      username: role,
+      role,
+      secret: randomBytes(24).toString('base64url'),
+    }));
+    const path = join(config.dataDir, 'initial-accounts.json');
+    await writeFile(path, `${JSON.stringify(accounts, null, 2)}\n`, { mode: 0o600 });
+    process.stderr.write(`first start: one account of each role, with its secret, in ${path}\n`);
+    return accounts;
   };
   const running = await startCordon(config, firstAccounts);
   let stopping = false;

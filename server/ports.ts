@@ -154,7 +154,10 @@ export interface PositionQuery {
 
 /** Where everything durable lives. One contract suite holds for every adapter. */
 export interface Store {
-  /** Resolves once all entries are on disk; rejects if any could not be written, with none lost silently. */
+  /**
+   * Resolves once all entries are on disk; rejects if any could not be written, with none lost
+   * silently.
+   */
   append(entries: readonly Entry[]): Promise<void>;
   recover(positionsPerDevice: number): Promise<Recovered>;
   orders(): Promise<readonly StoredOrder[]>;
@@ -167,7 +170,9 @@ export interface Store {
   accounts(): Promise<readonly StoredAccount[]>;
   sessions(nowMs: number): Promise<readonly StoredSession[]>;
   looks(limit: number): Promise<readonly Extract<Entry, { type: 'look' }>[]>;
-  /** Drops positions measured before this instant, but none of an alert's track, and old rejections. */
+  /**
+   * Drops positions measured before this instant, but none of an alert's track, and old rejections.
+   */
   prune(beforeMs: number): Promise<void>;
   close(): Promise<void>;
 }

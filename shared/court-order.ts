@@ -98,7 +98,9 @@ export const OrderException = z
   });
 export type OrderException = z.infer<typeof OrderException>;
 
-/** Runs a cross-field check even when other fields are wrong, so that every error is told at once. */
+/**
+ * Runs a cross-field check even when other fields are wrong, so that every error is told at once.
+ */
 const whenParsed =
   (...schemas: [path: string, schema: z.ZodType][]) =>
   (payload: { value: unknown }): boolean => {

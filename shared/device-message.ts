@@ -14,7 +14,9 @@ const required = {
   lon: z.number().min(-180).max(180),
 };
 
-/** What a position may lack: a bad one of these is dropped, counted, and the position still used. */
+/**
+ * What a position may lack: a bad one of these is dropped, counted, and the position still used.
+ */
 const optional = {
   /** Radius in metres that holds the true place with 68 %. Often absent, often optimistic. */
   accuracy: z.number().min(0).nullish(),

@@ -33,7 +33,9 @@ export interface RequestParts {
   readonly log: Log;
 }
 
-/** Does what an operator asks; null when done, else why not. Never throws: the link must live on. */
+/**
+ * Does what an operator asks; null when done, else why not. Never throws: the link must live on.
+ */
 export async function doRequest(
   { desk, positions, log }: RequestParts,
   viewer: Viewer,

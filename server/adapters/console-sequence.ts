@@ -42,7 +42,9 @@ export function alertSequence(
     return missed === null || missed.length > RESUMED_ALERTS_MAX ? null : missed;
   }
 
-  /** The one moment at which a console gets its place; what was raised until now is covered by it. */
+  /**
+   * The one moment at which a console gets its place; what was raised until now is covered by it.
+   */
   function settle(link: Link, resume: Resume | null): void {
     if (link.place.state !== 'deciding') return;
     link.place.stopGrace();

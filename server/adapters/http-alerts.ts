@@ -101,7 +101,9 @@ const readAlerts =
     );
   };
 
-/** Most urgent first, then newest; the rank is also the place in the listing after which to go on. */
+/**
+ * Most urgent first, then newest; the rank is also the place in the listing after which to go on.
+ */
 function openAlerts(desk: Desk, after: string | null): Alert[] {
   return desk
     .openAlerts()

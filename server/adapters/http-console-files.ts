@@ -7,7 +7,9 @@ import { allow } from './http-auth.ts';
 const HASHED_FILES = '/assets/';
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
-/** The console is the same for everybody and holds no secret: what it shows comes through the API. */
+/**
+ * The console is the same for everybody and holds no secret: what it shows comes through the API.
+ */
 export const consoleFiles =
   (consoleDir: string | null): FastifyPluginAsync =>
   async (app) => {

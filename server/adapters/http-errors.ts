@@ -52,7 +52,8 @@ export function answerProblems(app: FastifyInstance, log: Log): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    // Some clients name a type for a body that is not there; whether it may be absent is the route's say.
+    // Some clients name a type for a body that is not there; whether it may be absent is the
+    // route's say.
     if (body.length === 0) return done(null, undefined);
     return parseJson(request, String(body), done);
   });

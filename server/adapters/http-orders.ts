@@ -165,7 +165,9 @@ async function versions(store: Store, orderId: OrderId): Promise<StoredOrder[]> 
   return found.toSorted((a, b) => a.version - b.version);
 }
 
-/** If-Match as a version: `*` is whichever is current, and only a strong tag can match. (RFC 9110) */
+/**
+ * If-Match as a version: `*` is whichever is current, and only a strong tag can match. (RFC 9110)
+ */
 async function versionOf(
   header: string | undefined,
   orderId: OrderId,

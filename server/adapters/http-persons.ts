@@ -64,7 +64,9 @@ export const personRoutes =
     );
   };
 
-/** Without an open alert that names the person, a look is breaking the glass and is logged as that. */
+/**
+ * Without an open alert that names the person, a look is breaking the glass and is logged as that.
+ */
 const isAlerted = (desk: Desk, personId: PersonId): boolean =>
   desk.openAlerts().some((a) => a.wearerId === personId || a.victimId === personId);
 

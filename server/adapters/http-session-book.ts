@@ -28,7 +28,9 @@ export interface SessionBook {
   onEnd(listener: (tokenHash: string) => void): void;
 }
 
-/** Accounts and live sessions, read from the store once: no request waits for the disk to be let in. */
+/**
+ * Accounts and live sessions, read from the store once: no request waits for the disk to be let in.
+ */
 export async function openSessionBook(store: Store, clock: Clock, log: Log): Promise<SessionBook> {
   const accounts = new Map((await store.accounts()).map((account) => [account.username, account]));
   const kept = (await store.sessions(clock.nowMs()))

@@ -66,7 +66,9 @@ export function step(
   return back ? comeBack(watch, record, verdict, cause, atMs) : begin(watch, verdict, cause, atMs);
 }
 
-/** After a person closed a standing alert: once its condition has gone, the next one counts anew. */
+/**
+ * After a person closed a standing alert: once its condition has gone, the next one counts anew.
+ */
 function calm(watch: Watch, verdict: Verdict, atMs: number): Step {
   if (watch.hushed === null) return { watch, record: null, change: null };
   if (verdict.holds) return { watch: stillThere(watch), record: null, change: null };

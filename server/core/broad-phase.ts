@@ -5,7 +5,7 @@ import type { BanState, CaseState, DeviceState } from './case-state.ts';
 import { COURSE_AHEAD_S } from './contact-ban.ts';
 import type { Nearby } from './judge-bans.ts';
 import { PERSISTENCE_S, reachM, speedOf, type TrackPoint } from './motion.ts';
-import type { Box } from './zone-shape.ts';
+import { boxAround, METERS_PER_DEGREE_LAT_MIN, type Box } from './box.ts';
 
 /**
  * Says which of a wearer's bans could matter where he is: an R-tree holds zones by their box and
@@ -148,7 +148,9 @@ function allFresh(state: CaseState, atMs: number): boolean {
   return true;
 }
 
-/** How far a device's own error, course and reach can make it matter, within a minute of the fix. */
+/**
+ * How far a device's own error, course and reach can make it matter, within a minute of the fix.
+ */
 function spreadM(point: TrackPoint): number {
   const speedMs = speedOf(point);
   const freshS = FRESH_MS / 1000;
@@ -165,13 +167,13 @@ function limitOf(bans: readonly BanState[], wearerId: PersonId): number {
   return HOLD_FACTOR * limitM + HOLD_MARGIN_M;
 }
 
-const METERS_PER_DEGREE_LAT_MIN = 110_574;
 const METERS_PER_DEGREE_LAT_MAX = 111_700;
 
 const squareAt = ({ fix: { lon, lat } }: TrackPoint, halfM: number): Square => ({
   lon,
   lat,
-  // The scale nearest the equator makes ways look longest: the square is left too early, never late.
+  // The scale nearest the equator makes ways look longest: the square is left too early, never
+  // late.
   lonM: scaleAt(Math.max(0, Math.abs(lat) - halfM / METERS_PER_DEGREE_LAT_MIN)).lonM,
   halfM,
 });
@@ -180,14 +182,6 @@ const squareAt = ({ fix: { lon, lat } }: TrackPoint, halfM: number): Square => (
 const holds = (square: Square, { fix }: TrackPoint, neededM: number): boolean =>
   Math.abs(lonDelta(square.lon, fix.lon)) * square.lonM + neededM <= square.halfM &&
   Math.abs(fix.lat - square.lat) * METERS_PER_DEGREE_LAT_MAX + neededM <= square.halfM;
-
-/** A box that certainly holds the circle; near the poles it goes all the way round. */
-export function boxAround(lon: number, lat: number, halfM: number): Box {
-  const dLat = halfM / METERS_PER_DEGREE_LAT_MIN;
-  const steepest = Math.abs(lat) + dLat;
-  const dLon = steepest >= 89.9 ? 180 : Math.min(180, halfM / scaleAt(steepest).lonM);
-  return { minX: lon - dLon, minY: lat - dLat, maxX: lon + dLon, maxY: lat + dLat };
-}
 
 /** A box over the date line is two. */
 function unwrapped(box: Box): readonly Box[] {

@@ -1,6 +1,7 @@
 import type { CaseId, PersonId } from '../../shared/ids.ts';
 import type { AlertRecord } from './alert-record.ts';
-import { agendaOf, emptyCase, type CaseState, type OrderState } from './case-state.ts';
+import { agendaOf, emptyCase, type CaseState } from './case-state.ts';
+import type { OrderState } from './order-state.ts';
 
 /** Persons whom an order ties together, the wearer first. */
 export const personsOf = (order: OrderState): PersonId[] => [order.wearerId, ...order.victimIds];

@@ -1,17 +1,11 @@
 import type { Priority, Stage } from '../../shared/alert.ts';
-import type {
-  Ban,
-  BanKind,
-  OrderException,
-  OrderStatus,
-  Schedule,
-} from '../../shared/court-order.ts';
+import type { Ban, BanKind, Schedule } from '../../shared/court-order.ts';
 import type { Device } from '../../shared/device.ts';
 import type { AlertId, BanId, CaseId, DeviceId, OrderId, PersonId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
 import type { AlertRecord } from './alert-record.ts';
-import type { OrderVersion } from './case-event.ts';
 import { EMPTY_TRACK, type Track } from './motion.ts';
+import type { OrderState } from './order-state.ts';
 import { NO_CLOCK, type ClockWatch } from './plausibility.ts';
 import { activityOf, type Activity } from './schedule.ts';
 import { nothingSeen, type SeenSeqs } from './seen-seqs.ts';
@@ -43,18 +37,6 @@ export interface DeviceState {
   readonly seenPositions: SeenSeqs;
   readonly seenEvents: SeenSeqs;
   readonly clock: ClockWatch;
-}
-
-/** An order as the case keeps it; its text lies in the store, its bans beside it. */
-export interface OrderState {
-  readonly orderId: OrderId;
-  readonly version: number;
-  readonly status: OrderStatus;
-  readonly wearerId: PersonId;
-  readonly victimIds: readonly PersonId[];
-  readonly validFromMs: number;
-  readonly validUntilMs: number;
-  readonly exceptions: readonly OrderException[];
 }
 
 /** One ban of an order, made ready to be judged. */
@@ -152,23 +134,6 @@ export function deviceStateOf(device: Device): DeviceState {
 
 /** Twice the ban's distance unless the order says otherwise. (DESIGN §4) */
 const WARNING_FACTOR = 2;
-
-const NO_EXCEPTIONS: readonly OrderException[] = [];
-
-export function orderStateOf({ order, version, status }: OrderVersion): OrderState {
-  return {
-    orderId: order.orderId,
-    version,
-    status,
-    wearerId: order.wearerId,
-    victimIds: order.bans
-      .flatMap((ban) => (ban.kind === 'contact-ban' ? [ban.victimId] : []))
-      .slice(),
-    validFromMs: fromInstant(order.validFrom),
-    validUntilMs: fromInstant(order.validUntil),
-    exceptions: order.exceptions ?? NO_EXCEPTIONS,
-  };
-}
 
 export const banStatesOf = (order: OrderState, bans: readonly Ban[], atMs: number): BanState[] =>
   bans.map((ban) => {

@@ -11,15 +11,10 @@ import {
   SYSTEM_CASE,
   united,
 } from './case-grouping.ts';
-import {
-  DEFAULT_RULES,
-  emptyCase,
-  orderStateOf,
-  type CaseState,
-  type Rules,
-} from './case-state.ts';
+import { DEFAULT_RULES, emptyCase, type CaseState, type Rules } from './case-state.ts';
 import { createDueQueue } from './due-queue.ts';
 import { evaluate } from './evaluate.ts';
+import { orderStateOf } from './order-state.ts';
 import { restored, seeded } from './restored.ts';
 import type { Taken } from './take-message.ts';
 
@@ -30,7 +25,9 @@ export interface Outcome {
   readonly refused: ActRefusal | null;
 }
 
-/** Time is looked at on whole seconds, so that a recording replays to the same instants. (SPEC EV2) */
+/**
+ * Time is looked at on whole seconds, so that a recording replays to the same instants. (SPEC EV2)
+ */
 export const TICK_MS = 1_000;
 /** A case that failed is tried again, but not at the pace of its messages. */
 const RETRY_FAILED_MS = 60_000;

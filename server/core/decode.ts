@@ -150,7 +150,9 @@ function positions(deviceId: DeviceId, body: unknown, receivedAtMs: number): Dec
   return { ...EMPTY, deviceId, positions: taken, rejections };
 }
 
-/** A position whose only faults lie in fields it might have lacked is used without them. (SPEC IN2) */
+/**
+ * A position whose only faults lie in fields it might have lacked is used without them. (SPEC IN2)
+ */
 function parsePosition(item: unknown): { position: Position | null; rejection: Rejection | null } {
   const result = Position.safeParse(item);
   if (result.success) return { position: result.data, rejection: null };

@@ -179,8 +179,8 @@ const PATIENCE_MAX_MS = 300_000;
 const PATIENCE_SLACK_MS = 20_000;
 
 /**
- * One message that the network loses is not yet silence: a device that reports every minute gets the
- * time of two reports. (SPEC DV2)
+ * One message that the network loses is not yet silence: a device that reports every minute gets
+ * the time of two reports. (SPEC DV2)
  */
 const patienceMs = ({ track }: DeviceState): number =>
   Math.min(PATIENCE_MAX_MS, 2 * track.intervalMs + PATIENCE_SLACK_MS);

@@ -8,7 +8,6 @@ import {
   banStatesOf,
   DEFAULT_RULES,
   deviceStateOf,
-  orderStateOf,
   type CaseState,
   type Rules,
 } from './case-state.ts';
@@ -18,6 +17,7 @@ import { draftOf, keyOfAlert, setRecord, setWatch, watchOf, type Draft } from '.
 import { EVERYTHING, judgeBans, stopBan, type NearbyOf } from './judge-bans.ts';
 import { takeDeviceEvent, takeFix, takeStatus, type Taken } from './take-message.ts';
 import { activityOf } from './schedule.ts';
+import { orderStateOf } from './order-state.ts';
 import { reportSystem } from './system-faults.ts';
 
 /** What an event made of a case. */
@@ -76,7 +76,10 @@ export function evaluate(
   return { caseState: draft.state, changes: draft.changes, taken, refused };
 }
 
-/** Schedules, exceptions and orders start and end at their instant, whatever the occasion. (SPEC SC1) */
+/**
+ * Schedules, exceptions and orders start and end at their instant, whatever the occasion. (SPEC
+ * SC1)
+ */
 function refreshActivities(draft: Draft): void {
   const { bans } = draft.state;
   if (draft.atMs < draft.state.agenda.untilMs) return;
@@ -120,7 +123,9 @@ function setDeviceOf(draft: Draft, device: Device): void {
   judgeBans(draft, device.personId, null, false);
 }
 
-/** A new version replaces the bans of the last one; an alert of a ban that stays goes on. (SPEC OR3) */
+/**
+ * A new version replaces the bans of the last one; an alert of a ban that stays goes on. (SPEC OR3)
+ */
 function setOrder(draft: Draft, version: OrderVersion): void {
   const order = orderStateOf(version);
   const { orderId } = order;

@@ -1,12 +1,13 @@
 import type { AlertReason, Finding, Priority, Stage } from '../../shared/alert.ts';
 import { assert } from '../../shared/result.ts';
 import { offsetBy } from '../../shared/geodesy.ts';
+import { boxDistanceM } from './box.ts';
 import type { BanState } from './case-state.ts';
 import { GAP_MS, IMMINENT_S } from './contact-ban.ts';
 import type { Estimate } from './motion.ts';
 import { findingOf, LIKELY_P, normalCdf } from './probability.ts';
 import { capped, certaintyOf, NOTHING, rounded, type Verdict } from './verdict.ts';
-import { boxDistanceM, type ZoneShape } from './zone-shape.ts';
+import type { ZoneShape } from './zone-shape.ts';
 
 /** How far ahead a course towards a zone is believed: roads bend. (SPEC LB4) */
 export const ZONE_AHEAD_S = 60;

@@ -16,7 +16,9 @@ export interface Estimate {
   /** Radius that the device cannot have left since its last fix. (SPEC MO5) */
   readonly reachM: number;
   readonly ageMs: number;
-  /** A cell fix, or one that contradicts the track: it can never make a breach by itself. (SPEC MO6) */
+  /**
+   * A cell fix, or one that contradicts the track: it can never make a breach by itself. (SPEC MO6)
+   */
   readonly trusted: boolean;
   readonly point: TrackPoint;
 }
@@ -67,7 +69,9 @@ const STILL_SPEED_MS = 0.5;
 export const SPEED_MS_MAX = 100;
 const DIFFERENCE_MAX_MS = 120_000;
 
-/** Velocity of a new fix: as reported, else from the way since the last fix if it is beyond error. */
+/**
+ * Velocity of a new fix: as reported, else from the way since the last fix if it is beyond error.
+ */
 function velocityOf(
   fix: Fix,
   atMs: number,
@@ -115,7 +119,9 @@ export function sigmaAfter(point: TrackPoint, ageS: number, speedMs: number): nu
   return Math.sqrt(point.sigmaM * point.sigmaM + driftMs * driftMs * ageS * ageS);
 }
 
-/** Estimate for an instant at or after the fix: straight on, ever slower, ever less sure. (SPEC MO3) */
+/**
+ * Estimate for an instant at or after the fix: straight on, ever slower, ever less sure. (SPEC MO3)
+ */
 export function extrapolated(point: TrackPoint, atMs: number, trusted: boolean): Estimate {
   const ageMs = Math.max(0, atMs - point.atMs);
   const ageS = ageMs / 1000;
@@ -168,7 +174,9 @@ const COARSER_THAN = 3;
 
 export type Absorbed = 'new' | 'late' | 'double' | 'coarse' | 'suspect' | 'confirmed';
 
-/** A track with one more fix, and what became of it. An older fix never replaces a newer. (SPEC FX2) */
+/**
+ * A track with one more fix, and what became of it. An older fix never replaces a newer. (SPEC FX2)
+ */
 export function absorb(track: Track, fix: Fix, atMs: number): { track: Track; absorbed: Absorbed } {
   const { last, suspect } = track;
   if (!last) return took(track, pointOf(fix, atMs, null), 'new');

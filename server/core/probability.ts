@@ -11,7 +11,9 @@ export function findingOf(probability: number): Finding {
   return probability >= POSSIBLE_P ? 'possible' : 'clear';
 }
 
-/** Standard normal distribution function; absolute error below 1.5e-7 (Abramowitz–Stegun 7.1.26). */
+/**
+ * Standard normal distribution function; absolute error below 1.5e-7 (Abramowitz–Stegun 7.1.26).
+ */
 export function normalCdf(z: number): number {
   const x = Math.abs(z) * Math.SQRT1_2;
   const t = 1 / (1 + 0.3275911 * x);

@@ -2,7 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Day, OrderException, Schedule } from '../../shared/court-order.ts';
 import type { BanId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
-import type { OrderState } from './case-state.ts';
+import type { OrderState } from './order-state.ts';
 
 /** Whether a ban applies now, and the next instant at which that may change. */
 export interface Activity {
@@ -106,8 +106,8 @@ function localTime(date: Temporal.PlainDate, clock: string): Temporal.PlainDateT
 }
 
 /**
- * A start that the spring change skips is the moment the clock jumps (02:30 becomes 03:00); one that
- * the autumn change repeats is the first of the two: a ban errs to active. (SPEC SC3)
+ * A start that the spring change skips is the moment the clock jumps (02:30 becomes 03:00); one
+ * that the autumn change repeats is the first of the two: a ban errs to active. (SPEC SC3)
  */
 function startMs(date: Temporal.PlainDate, clock: string, timeZone: string): number {
   const wanted = localTime(date, clock);
@@ -117,7 +117,9 @@ function startMs(date: Temporal.PlainDate, clock: string, timeZone: string): num
   return jump ? jump.epochMilliseconds : earlier.epochMilliseconds;
 }
 
-/** An end that does not exist or comes twice is the later reading: a ban errs to active. (SPEC SC3) */
+/**
+ * An end that does not exist or comes twice is the later reading: a ban errs to active. (SPEC SC3)
+ */
 function endMs(date: Temporal.PlainDate, clock: string, timeZone: string): number {
   return localTime(date, clock).toZonedDateTime(timeZone, { disambiguation: 'later' })
     .epochMilliseconds;

@@ -1,26 +1,7 @@
 import Flatbush from 'flatbush';
 import { distanceM, lonDelta, scaleAt, wrapLon, type Scale } from '../../shared/geodesy.ts';
 import { polygonsOf, type LonLat, type Zone } from '../../shared/zone.ts';
-
-/** Degrees; `minX` may be below -180 or `maxX` above 180 where a zone crosses the date line. */
-export interface Box {
-  readonly minX: number;
-  readonly minY: number;
-  readonly maxX: number;
-  readonly maxY: number;
-}
-
-/** Distance in metres to a box, 0 inside it; never more than to anything the box holds. */
-export function boxDistanceM(box: Box, lon: number, lat: number): number {
-  const { lonM, latM } = scaleAt(
-    Math.min(89.9, Math.max(Math.abs(lat), Math.abs(box.minY), Math.abs(box.maxY))),
-  );
-  const center = (box.minX + box.maxX) / 2;
-  const eastM = Math.max(0, Math.abs(lonDelta(center, lon)) - (box.maxX - box.minX) / 2) * lonM;
-  const northM =
-    Math.max(0, box.minY - lat, lat - box.maxY) * Math.min(latM, METERS_PER_DEGREE_LAT_MIN);
-  return Math.sqrt(eastM * eastM + northM * northM);
-}
+import { boxAround, type Box } from './box.ts';
 
 /** A zone made ready to be asked about many times, packed: thousands lie in memory. */
 export interface ZoneShape {
@@ -33,7 +14,6 @@ export interface ZoneShape {
 
 /** From this many edges on an index pays; below it, walking all edges is quicker. */
 const INDEX_FROM_EDGES = 64;
-const METERS_PER_DEGREE_LAT_MIN = 110_574;
 
 export function shapeOf(zone: Zone): ZoneShape {
   if (zone.type === 'Circle') return new CircleShape(zone.center[0], zone.center[1], zone.radiusM);
@@ -51,9 +31,7 @@ class CircleShape implements ZoneShape {
     this.#lon = lon;
     this.#lat = lat;
     this.#radiusM = radiusM;
-    const dLat = radiusM / METERS_PER_DEGREE_LAT_MIN;
-    const dLon = radiusM / scaleAt(Math.min(89.9, Math.abs(lat) + dLat)).lonM;
-    this.box = { minX: lon - dLon, minY: lat - dLat, maxX: lon + dLon, maxY: lat + dLat };
+    this.box = boxAround(lon, lat, radiusM);
   }
 
   signedDistanceM(lon: number, lat: number): number {
@@ -66,8 +44,8 @@ class CircleShape implements ZoneShape {
 }
 
 /**
- * All rings of a zone, holes included: inside is where a ray crosses an odd number of edges. Edge `i`
- * runs from point `i` to point `i + 1`; the last point of a ring begins none.
+ * All rings of a zone, holes included: inside is where a ray crosses an odd number of edges. Edge
+ * `i` runs from point `i` to point `i + 1`; the last point of a ring begins none.
  */
 interface Outline {
   /** `x, y` of each point in degrees, longitudes counted on from `originLon`. */

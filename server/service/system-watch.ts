@@ -43,7 +43,9 @@ export class SystemWatch {
     this.#storeFailing = error;
   }
 
-  /** Called at each tick of the clock; `expectedMs` is how long ago the last one should have been. */
+  /**
+   * Called at each tick of the clock; `expectedMs` is how long ago the last one should have been.
+   */
   tick(atMs: number, expectedMs: number): SystemFault[] {
     this.#lagMs = this.#lastTickMs === null ? 0 : Math.max(0, atMs - this.#lastTickMs - expectedMs);
     this.#lastTickMs = atMs;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { caseBounds, circleRing, overlayOf } from '../../console/map-overlay.ts';
 import { type ConsoleState, initialState } from '../../console/model.ts';
 import { nearestPlace } from '../../console/nearest-place.ts';
-import { WORDS } from '../../console/words.ts';
+import { WORDS } from '../../console/catalogue.ts';
 import { distanceM } from '../../shared/geodesy.ts';
 import { contactBan, homeZone, NOW_MS, positionOf, secondsAgo } from './fixtures.ts';
 

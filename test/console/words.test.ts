@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { loadPreferences, savePreferences } from '../../console/preferences.ts';
 import { shortcutOf } from '../../console/shortcuts.ts';
 import { announcer } from '../../console/announcer.ts';
-import { WORDS } from '../../console/words.ts';
+import { WORDS } from '../../console/catalogue.ts';
 import { alertOf, NOW_MS } from './fixtures.ts';
 
 /** Every leaf as path and text; a phrase with gaps is filled with marks. */

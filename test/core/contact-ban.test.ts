@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FixSource } from '../../shared/device-message.ts';
-import { banStatesOf, orderStateOf, type BanState } from '../../server/core/case-state.ts';
+import { banStatesOf, type BanState } from '../../server/core/case-state.ts';
+import { orderStateOf } from '../../server/core/order-state.ts';
 import { judgeContact } from '../../server/core/contact-ban.ts';
 import { extrapolated, pointOf, type Estimate } from '../../server/core/motion.ts';
 import { APART, fixOf, given, type Given, orderOf, place, T0 } from '../support/given.ts';

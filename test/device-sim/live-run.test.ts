@@ -21,7 +21,9 @@ let url: string;
 let heard: Heard[];
 let wanted: { met: () => boolean; resolve: () => void }[];
 
-/** Resolves as soon as what the broker has heard is enough; the test's own time-out is the limit. */
+/**
+ * Resolves as soon as what the broker has heard is enough; the test's own time-out is the limit.
+ */
 function until(met: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     if (met()) resolve();

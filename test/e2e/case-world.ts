@@ -13,7 +13,7 @@ export function spot(eastM: number, northM: number): Spot {
   return { lon, lat };
 }
 
-/** Near enough to each other that whoever is seen at both within a second has not been teleported. */
+/** So near to each other that being seen at both within a second is no teleport. */
 export const INSIDE = spot(60, 1_000);
 export const OUTSIDE = spot(-30, 1_000);
 

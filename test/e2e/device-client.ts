@@ -87,10 +87,8 @@ export async function mosquittoPub(broker: Broker, topic: string, payload: objec
   const account =
     broker.username === undefined ? [] : ['-u', broker.username, '-P', broker.password ?? ''];
   const message = ['-q', '1', '-t', topic, '-m', JSON.stringify(payload)];
-  await promisify(execFile)(findBinary('mosquitto_pub'), [
-    ...['-h', hostname, '-p', port, ...account],
-    ...message,
-  ]);
+  const options = ['-h', hostname, '-p', port, ...account, ...message];
+  await promisify(execFile)(findBinary('mosquitto_pub'), options);
 }
 
 export interface Spot {

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TrackFeature } from '../../server/adapters/http-track.ts';
 import { Alert, AlertChangeKind } from '../../shared/alert.ts';
 import { fromInstant, Instant, toInstant } from '../../shared/instant.ts';
 import { topicOf } from '../../shared/topics.ts';
 import { RECORDING_START, recordingOf } from '../../device-sim/recording.ts';
 import { loadScenario } from '../../device-sim/scenario-file.ts';
 import { setupOf } from '../../device-sim/scenario-setup.ts';
-import { type ServerProcess, startServer } from '../support/server-process.ts';
+import { type Page, type ServerProcess, startServer } from '../support/server-process.ts';
 import { contactBan, orderOf, putOrder, register, spot } from './case-world.ts';
 import { brokerOf, connectDevice, positionAt } from './device-client.ts';
 
@@ -191,7 +192,7 @@ async function timesOfReceipt(server: ServerProcess): Promise<ReadonlyMap<string
   const times = new Map<string, string>();
   for (const personId of ['w-l', 'v-l']) {
     const path = `/v1/persons/${personId}/positions?reason=replay+of+the+test`;
-    const { body } = await server.ask('operator', 'GET', path);
+    const { body } = await server.ask<Page<TrackFeature>>('operator', 'GET', path);
     for (const { properties } of body.items) {
       times.set(`${properties.deviceId}/${properties.seq}`, properties.receivedAt);
     }

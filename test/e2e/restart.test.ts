@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TrackFeature } from '../../server/adapters/http-track.ts';
+import type { Alert, AlertEvent } from '../../shared/alert.ts';
+import type { Device } from '../../shared/device.ts';
 import { toInstant } from '../../shared/instant.ts';
-import { type ServerProcess, startServer } from '../support/server-process.ts';
+import { type Page, type ServerProcess, startServer } from '../support/server-process.ts';
 import { registerPair, spot } from './case-world.ts';
 import {
   brokerOf,
@@ -55,7 +58,7 @@ test('[ST4] killed while devices publish, it goes on where it stopped', async ()
   const breach = await desk.alert('a breach', ({ stage }) => stage === 'breach');
   const { alertId } = breach;
   await desk.request({ type: 'acknowledge', alertId });
-  const before = (await server.ask('operator', 'GET', '/v1/alerts?state=open')).body.items;
+  const before = await openAlerts();
 
   const publishing = publishUntilCut(ankle, 2);
   await ankle.ackOf(ACKED_BEFORE_KILL);
@@ -65,15 +68,11 @@ test('[ST4] killed while devices publish, it goes on where it stopped', async ()
 
   const order = await server.ask('operator', 'GET', '/v1/orders/o-r');
   expect(order.body).toMatchObject({ version: 1, status: 'active' });
-  const devices = (await server.ask('administrator', 'GET', '/v1/devices')).body.items;
-  expect(devices.map(({ deviceId }: { deviceId: string }) => deviceId)).toEqual([
-    'ankle-r',
-    'phone-r',
-  ]);
-  const after = (await server.ask('operator', 'GET', '/v1/alerts?state=open')).body.items;
-  const facesOf = (items: any[]) => items.map((each) => [each.alertId, each.code, each.raisedAt]);
+  const devices = await server.ask<Page<Device>>('administrator', 'GET', '/v1/devices');
+  expect(devices.body.items.map(({ deviceId }) => deviceId)).toEqual(['ankle-r', 'phone-r']);
+  const after = await openAlerts();
   expect(facesOf(after)).toEqual(facesOf(before));
-  expect(after.find((each: any) => each.alertId === alertId)).toMatchObject({
+  expect(after.find((each) => each.alertId === alertId)).toMatchObject({
     state: 'acknowledged',
     acknowledgedBy: 'operator',
   });
@@ -85,18 +84,26 @@ test('[ST4] killed while devices publish, it goes on where it stopped', async ()
 
   const again = await connectDevice(brokerOf(server), 'ankle-r');
   await again.deliver('position', positionAt(nextSeq, NEARBY));
-  const still = (await server.ask('operator', 'GET', '/v1/alerts?state=open')).body.items;
-  expect(facesOf(still)).toEqual(facesOf(before));
-  const { body } = await server.ask('operator', 'GET', `/v1/alerts/${alertId}/events`);
-  expect(body.items.filter(({ change }: any) => change === 'raised')).toHaveLength(1);
+  expect(facesOf(await openAlerts())).toEqual(facesOf(before));
+  const path = `/v1/alerts/${alertId}/events`;
+  const { body } = await server.ask<Page<AlertEvent>>('operator', 'GET', path);
+  expect(body.items.filter(({ change }) => change === 'raised')).toHaveLength(1);
   await Promise.all([again.close(), phone.close(), ankle.close()]);
 });
+
+async function openAlerts(): Promise<readonly Alert[]> {
+  const answer = await server.ask<Page<Alert>>('operator', 'GET', '/v1/alerts?state=open');
+  return answer.body.items;
+}
+
+const facesOf = (alerts: readonly Alert[]) =>
+  alerts.map(({ alertId, code, raisedAt }) => [alertId, code, raisedAt]);
 
 /** Sequence numbers of all that the server has of the wearer. */
 async function positionsSince(fromMs: number): Promise<Set<number>> {
   const window = `from=${toInstant(fromMs - 1_000)}&to=${toInstant(Date.now() + 1_000)}`;
   const path = `/v1/persons/w-r/positions?${window}&reason=after+the+power+cut`;
-  const { body } = await server.ask('operator', 'GET', path);
+  const { body } = await server.ask<Page<TrackFeature>>('operator', 'GET', path);
   expect(body.next).toBeNull();
-  return new Set(body.items.map((item: any) => item.properties.seq));
+  return new Set(body.items.map(({ properties }) => properties.seq));
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Alert } from '../../shared/alert.ts';
+import type { TrackFeature } from '../../server/adapters/http-track.ts';
+import { Alert, type AlertEvent } from '../../shared/alert.ts';
 import { topicOf } from '../../shared/topics.ts';
 import type { ConsoleProbe } from '../support/console-probe.ts';
-import { type ServerProcess, startServer } from '../support/server-process.ts';
+import { type Page, type ServerProcess, startServer } from '../support/server-process.ts';
 import {
   INSIDE,
   locationBan,
@@ -75,9 +76,9 @@ test('a contact breach told by two kinds of MQTT client is on the console at onc
 test('[FX5] what the server acknowledges can be read back', async () => {
   await ankle.deliver('position', positionAt(2, NEARBY));
   const path = '/v1/persons/w-a/positions?reason=end-to-end+test';
-  const { status, body } = await server.ask('operator', 'GET', path);
+  const { status, body } = await server.ask<Page<TrackFeature>>('operator', 'GET', path);
   expect(status).toBe(200);
-  const seqs = body.items.map((item: any) => item.properties.seq);
+  const seqs = body.items.map(({ properties }) => properties.seq);
   expect(seqs).toEqual([1, 2]);
 });
 
@@ -112,8 +113,8 @@ test('[AC1] acts over the WebSocket and over HTTP are one and the same', async (
     ok: false,
     problem: { status: 409 },
   });
-  const { body } = await server.ask('operator', 'GET', `${path}/events`);
-  const acts = body.items.map((item: any) => item.act?.type).filter(Boolean);
+  const { body } = await server.ask<Page<AlertEvent>>('operator', 'GET', `${path}/events`);
+  const acts = body.items.flatMap(({ act }) => (act ? [act.type] : []));
   expect(acts).toEqual(['note', 'acknowledge', 'dispatch', 'close']);
 });
 

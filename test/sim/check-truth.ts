@@ -26,7 +26,8 @@ export function checkSafety(run: Run): Violation[] {
       if (!isBreach(change.record) || (before && isBreach(before))) return [];
       const leastM = leastMissingM(ban, oldestFixMs(change.record), change.atMs);
       if (leastM <= ban.slackM) return [];
-      const text = `${ban.key} is called ${change.record.certainty} a breach, but truly ${leastM.toFixed(0)} m were missing`;
+      const called = `${ban.key} is called ${change.record.certainty} a breach`;
+      const text = `${called}, but truly ${leastM.toFixed(0)} m were missing`;
       return [{ promise: 'safety', atMs: change.atMs, text, orderId: ban.orderId }];
     });
   });
@@ -60,7 +61,8 @@ export function checkLiveness(run: Run): Violation[] {
       const knownMs = knownAtMs(run, ban, span);
       if (knownMs === null || isAnnounced(run, ban, span, knownMs)) return [];
       const seconds = ((span.untilMs - span.fromMs) / 1_000).toFixed(0);
-      const text = `${ban.key} was deeply broken for ${seconds} s and the server knew, yet told no breach`;
+      const truth = `${ban.key} was deeply broken for ${seconds} s`;
+      const text = `${truth} and the server knew, yet told no breach`;
       return [{ promise: 'liveness', atMs: knownMs, text, orderId: ban.orderId }];
     }),
   );

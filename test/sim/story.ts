@@ -15,7 +15,8 @@ type Line = readonly [atMs: number, text: string];
 export function storyOf(run: Run, violations: readonly Violation[]): string {
   const { seed, crashes, network } = run.scene;
   const hostile = network.lostShare > 0 ? 'hostile' : 'usual';
-  const head = `seed ${seed}: ${violations.length} broken promises; ${hostile} network, ${crashes.length} restarts`;
+  const kind = `${hostile} network, ${crashes.length} restarts`;
+  const head = `seed ${seed}: ${violations.length} broken promises; ${kind}`;
   const chapters = violations.slice(0, TOLD_MAX).map((violation) => chapter(run, violation));
   return [head, ...chapters, `again: npx tsx test/sim/hunt.ts --seed ${seed}`].join('\n\n');
 }
@@ -91,5 +92,6 @@ function changeLine({ change, record, act }: AlertChange): string {
   const { distanceM, uncertaintyM } = record.figures;
   const figures = distanceM === null ? '' : `, ${distanceM} ±${uncertaintyM} m`;
   const by = act ? ` by ${act.act.type}` : '';
-  return `→ ${change}${by}: ${code} of ${about} ${alertId.slice(0, 6)} ${grade} P${priority} ${state}${figures}`;
+  const name = `${code} of ${about} ${alertId.slice(0, 6)}`;
+  return `→ ${change}${by}: ${name} ${grade} P${priority} ${state}${figures}`;
 }

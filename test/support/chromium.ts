@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
 const CANDIDATES = [
-  process.env['CORDON_CHROMIUM'],
+  process.env['CHROMIUM_PATH'],
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -24,7 +24,7 @@ export function chromiumPath(): string {
   if (path !== undefined) return path;
   throw new Error(
     'no Chromium found for the browser tests: run `bash test/support/install-parts.sh` as root, ' +
-      'or `apt-get install chromium`, or name one in CORDON_CHROMIUM',
+      'or `apt-get install chromium`, or name one in CHROMIUM_PATH',
   );
 }
 

@@ -12,7 +12,9 @@ export interface ConsoleClient {
   send(message: unknown): void;
   /** Resolves with the next message of this type that nobody has taken yet. */
   next<T extends ServerToConsole['type']>(type: T): Promise<Message<T>>;
-  /** Asks something harmless and waits for the answer: whatever was sent before it has been heard. */
+  /**
+   * Asks something harmless and waits for the answer: whatever was sent before it has been heard.
+   */
   settled(): Promise<void>;
   closed: Promise<{ code: number; reason: string }>;
   close(): Promise<void>;

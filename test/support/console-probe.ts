@@ -122,6 +122,7 @@ const summary = (heard: readonly ServerToConsole[]): string =>
     .map((frame) => {
       if (frame.type !== 'alert') return JSON.stringify(frame).slice(0, 300);
       const { code, wearerId, deviceId, stage, certainty, priority, state } = frame.alert;
-      return `alert ${[frame.seq, code, wearerId, deviceId, stage, certainty, priority, state].join(' ')}`;
+      const who = [wearerId, deviceId].join(' ');
+      return ['alert', frame.seq, code, who, stage, certainty, priority, state].join(' ');
     })
     .join('\n');

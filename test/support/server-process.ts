@@ -18,11 +18,17 @@ export interface Credentials extends Record<Person, { username: string; password
   readonly broker: { readonly username: string; readonly password: string };
 }
 
-export interface Answer {
+/** What collections answer with. (DESIGN §6) */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export interface Answer<Body> {
   readonly status: number;
   readonly headers: Headers;
-  /** Parsed when it is JSON. */
-  readonly body: any;
+  /** Parsed when it is JSON, and taken to be what the test says it is. */
+  readonly body: Body;
   readonly text: string;
 }
 
@@ -36,7 +42,12 @@ export interface ServerProcess {
   readonly credentials: Credentials;
   /** All that it has written to both outputs so far. */
   output(): string;
-  ask(as: Person | 'cjib' | null, method: string, path: string, body?: unknown): Promise<Answer>;
+  ask<Body = Record<string, unknown>>(
+    as: Person | 'cjib' | null,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<Answer<Body>>;
   openConsole(wish?: ProbeWish): Promise<ConsoleProbe>;
   /** A figure of `/metrics`; 0 for one that was never counted. */
   metric(name: string, labels?: string): Promise<number>;
@@ -114,14 +125,14 @@ function said(child: ChildProcess, output: () => string, what: RegExp): Promise<
       settle();
       resolve();
     };
-    const ended = fail('ended');
+    const exited = fail('ended');
     const timer = setTimeout(fail('took too long'), START_WITHIN_MS);
     const settle = (): void => {
       clearTimeout(timer);
-      child.off('exit', ended);
+      child.off('exit', exited);
       child.stdout?.off('data', look);
     };
-    child.once('exit', ended);
+    child.once('exit', exited);
     child.stdout?.on('data', look);
   });
 }
@@ -161,11 +172,16 @@ interface Parts {
 function processOf(parts: Parts): ServerProcess {
   const { child, httpUrl, dataDir, credentials } = parts;
   const headersOf = signer(httpUrl, credentials);
-  const ask: ServerProcess['ask'] = async (as, method, path, body) => {
+  const ask = async <Body>(
+    as: Person | 'cjib' | null,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<Answer<Body>> => {
     const given = body === undefined ? {} : { body: JSON.stringify(body) };
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
     const headers = { ...type, ...(await headersOf(as)) };
-    return readAnswer(await fetch(httpUrl + path, { method, headers, ...given }));
+    return readAnswer<Body>(await fetch(httpUrl + path, { method, headers, ...given }));
   };
   return {
     ...parts,
@@ -212,9 +228,9 @@ function signer(httpUrl: string, credentials: Credentials) {
   };
 }
 
-async function readAnswer(answer: Response): Promise<Answer> {
+async function readAnswer<Body>(answer: Response): Promise<Answer<Body>> {
   const text = await answer.text();
   const json = answer.headers.get('content-type')?.includes('json') ?? false;
-  const body: unknown = json ? JSON.parse(text) : null;
+  const body = (json ? JSON.parse(text) : null) as Body;
   return { status: answer.status, headers: answer.headers, text, body };
 }
