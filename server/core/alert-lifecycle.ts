@@ -71,22 +71,29 @@ export function step(
  */
 function calm(watch: Watch, verdict: Verdict, atMs: number): Step {
   if (watch.hushed === null) return { watch, record: null, change: null };
-  if (verdict.holds) return { watch: stillThere(watch), record: null, change: null };
+  if (verdict.holds) return { watch: stillThere(watch, verdict), record: null, change: null };
   const goneSinceMs = watch.goneSinceMs ?? atMs;
   const over = atMs - goneSinceMs >= CLEAR_AFTER_MS;
   const next = over ? { ...watch, hushed: null, goneSinceMs: null } : { ...watch, goneSinceMs };
   return { watch: next, record: null, change: null };
 }
 
-/** Gone means gone without a break. (SPEC EP9) */
-const stillThere = (watch: Watch): Watch =>
-  watch.goneSinceMs === null ? watch : { ...watch, goneSinceMs: null };
+/**
+ * Gone means gone without a break. A breach that was closed and has become less is no longer what
+ * the person closed: the next breach is told again. (SPEC EP9)
+ */
+function stillThere(watch: Watch, verdict: Verdict): Watch {
+  const eased =
+    watch.hushed?.stage === 'breach' && verdict.stage !== 'breach' && !verdict.holdsBreach;
+  if (eased) return { ...watch, goneSinceMs: null, hushed: { stage: 'approach', priority: 2 } };
+  return watch.goneSinceMs === null ? watch : { ...watch, goneSinceMs: null };
+}
 
 function begin(watch: Watch, verdict: Verdict, cause: Cause, atMs: number): Step {
   // What only a person ends was ended by closing it: the next report is a new one. (SPEC DV1)
   const isCondition = cause.clearAfterMs !== Infinity;
   if (watch.hushed && isCondition && !worsens(watch.hushed, verdict)) {
-    return { watch: stillThere(watch), record: null, change: null };
+    return { watch: stillThere(watch, verdict), record: null, change: null };
   }
   const episode = watch.episode + 1;
   const record: AlertRecord = {

@@ -42,8 +42,9 @@ function pairOf(wearer: Estimate, victim: Estimate): Pair {
   const scale = scaleAt((wearer.lat + victim.lat) / 2);
   const eastM = lonDelta(wearer.lon, victim.lon) * scale.lonM;
   const northM = (victim.lat - wearer.lat) * scale.latM;
-  const eastMs = victim.eastMs - wearer.eastMs;
-  const northMs = victim.northMs - wearer.northMs;
+  // As last measured: courses that faded by different ages would seem to close on each other.
+  const eastMs = victim.point.eastMs - wearer.point.eastMs;
+  const northMs = victim.point.northMs - wearer.point.northMs;
   const apartM = Math.hypot(eastM, northM);
   const speedMs = Math.hypot(eastMs, northMs);
   const along = eastM * eastMs + northM * northMs;
@@ -63,8 +64,7 @@ function pairOf(wearer: Estimate, victim: Estimate): Pair {
  * never wrong to the dangerous side.
  */
 export function contactHorizonM(ban: BanState, wearer: Estimate, victim: Estimate): number {
-  const speedMs =
-    Math.hypot(wearer.eastMs, wearer.northMs) + Math.hypot(victim.eastMs, victim.northMs);
+  const speedMs = speedOf(wearer.point) + speedOf(victim.point);
   const spreadM = SIGMAS_FAR * (wearer.sigmaM + victim.sigmaM);
   const warnedM = HOLD_FACTOR * ban.warningM + HOLD_MARGIN_M + spreadM;
   const courseM = ban.distanceM + spreadM + speedMs * COURSE_AHEAD_S;

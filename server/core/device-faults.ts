@@ -117,7 +117,12 @@ export function reportEvent(
 function reportAgain(draft: Draft, device: DeviceState, code: FaultCode): void {
   const record = recordOf(draft, watchOf(draft, keyOf(device, code)));
   if (!record?.standing || record.state === 'unacknowledged') return;
-  const again = { ...record, state: 'unacknowledged' as const, updatedAtMs: draft.atMs };
+  const again = {
+    ...record,
+    state: 'unacknowledged' as const,
+    shelvedUntilMs: null,
+    updatedAtMs: draft.atMs,
+  };
   setRecord(draft, again);
   draft.changes.push({ atMs: draft.atMs, change: 'updated', record: again, act: null });
 }
@@ -130,10 +135,10 @@ export const reportOdd = (
   detail: Detail,
 ): void => report(draft, device, 'implausible', true, reason, detail);
 
-/** Any message ends silence and shows that the power is on. */
-export function reportContact(draft: Draft, device: DeviceState): void {
+/** Any message ends silence; a new one also shows that the power is on. */
+export function reportContact(draft: Draft, device: DeviceState, isNew: boolean): void {
   report(draft, device, 'silent', false);
-  report(draft, device, 'power-off', false);
+  if (isNew) report(draft, device, 'power-off', false);
 }
 
 export function reportBattery(draft: Draft, device: DeviceState, level: number): void {
@@ -149,12 +154,22 @@ export function watchHealth(draft: Draft, device: DeviceState): void {
   const due = healthDue(draft, device);
   const seconds = (sinceMs: number): number => Math.round((draft.atMs - sinceMs) / 1000);
   const silent = draft.atMs >= due.silentAtMs;
-  report(draft, device, 'silent', silent, 'no-contact', { silentS: seconds(due.contactMs) });
+  // After a restart the clock of silence starts anew, but an alert that stood is not over by that:
+  // only a message ends it, or nobody relying on the device any more.
+  if (silent || wasHeard(draft, device) || due.silentAtMs === Infinity) {
+    report(draft, device, 'silent', silent, 'no-contact', { silentS: seconds(due.contactMs) });
+  }
   const blind = !silent && draft.atMs >= due.blindAtMs;
   report(draft, device, 'blind', blind, 'no-usable-fix', { blindS: seconds(due.usableMs) });
   report(draft, device, 'jamming', false);
   report(draft, device, 'implausible', false);
 }
+
+const wasHeard = (draft: Draft, device: DeviceState): boolean =>
+  device.lastContactMs !== null && draft.atMs < device.lastContactMs + limitMs(draft, device);
+
+const limitMs = (draft: Draft, device: DeviceState): number =>
+  Math.max(draft.rules.silentAfterMs, patienceMs(device));
 
 /** When a device that stays as it is becomes silent or blind; Infinity for one nobody relies on. */
 export function healthDue(
@@ -168,7 +183,7 @@ export function healthDue(
   const contactMs = Math.max(device.lastContactMs ?? -Infinity, reliedSinceMs);
   const usableMs = Math.max(device.lastUsableMs ?? -Infinity, reliedSinceMs);
   return {
-    silentAtMs: contactMs + Math.max(draft.rules.silentAfterMs, patienceMs(device)),
+    silentAtMs: contactMs + limitMs(draft, device),
     blindAtMs: usableMs + draft.rules.blindAfterMs,
     contactMs,
     usableMs,

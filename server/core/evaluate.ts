@@ -72,7 +72,9 @@ export function evaluate(
     default:
       assertNever(event);
   }
-  draft.state.dueMs = dueOf(draft);
+  const dueMs = dueOf(draft);
+  // A message must not put off what time alone was to find out. (SPEC EV2)
+  draft.state.dueMs = event.type === 'time-passed' ? dueMs : Math.min(before.dueMs, dueMs);
   return { caseState: draft.state, changes: draft.changes, taken, refused };
 }
 

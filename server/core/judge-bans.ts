@@ -5,7 +5,7 @@ import { basisOf } from './alert-basis.ts';
 import { CLEAR_AFTER_MS, cleared, type Cause } from './alert-lifecycle.ts';
 import { isCarried, type BanState, type CaseState, type DeviceState } from './case-state.ts';
 import { isFarApart, judgeContact } from './contact-ban.ts';
-import { follow, recordOf, take, watchOf, type Draft } from './draft.ts';
+import { follow, recordOf, setWatch, take, watchOf, type Draft } from './draft.ts';
 import { judgeLocationBan, judgeLocationDuty } from './location-ban.ts';
 import { estimatesAt, type Estimate, type TrackPoint } from './motion.ts';
 import { NOTHING, worse, type Verdict } from './verdict.ts';
@@ -87,7 +87,9 @@ function isPlainlyFar(draft: Draft, ban: BanState): boolean {
 export function stopBan(draft: Draft, key: string): void {
   const watch = watchOf(draft, key);
   const record = recordOf(draft, watch);
-  if (record?.standing) take(draft, key, cleared(watch, record, draft.atMs));
+  // Closed by a person while it stood: the ban's next beginning counts anew.
+  if (watch.hushed) setWatch(draft, key, { ...watch, hushed: null, goneSinceMs: null });
+  else if (record?.standing) take(draft, key, cleared(watch, record, draft.atMs));
 }
 
 /** The gravest of all that the devices of both parties say. */

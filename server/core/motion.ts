@@ -84,7 +84,8 @@ function velocityOf(
     const heading = (fix.headingDeg * Math.PI) / 180;
     return [speedMs * Math.sin(heading), speedMs * Math.cos(heading)];
   }
-  if (!before) return [0, 0];
+  // Wi-Fi errors belong to the place: two fixes of one man at home look like a sprint. (SPEC MO4)
+  if (!before || fix.source === 'wifi' || before.fix.source === 'wifi') return [0, 0];
   const dtMs = atMs - before.atMs;
   if (dtMs < 1000 || dtMs > DIFFERENCE_MAX_MS) return [0, 0];
   const scale = scaleAt(fix.lat);
@@ -194,6 +195,7 @@ export function absorb(track: Track, fix: Fix, atMs: number): { track: Track; ab
 }
 
 const INTERVAL_WEIGHT = 0.3;
+const OUTAGE_INTERVALS = 5;
 
 function took(
   { last, intervalMs }: Track,
@@ -201,6 +203,9 @@ function took(
   absorbed: Absorbed,
 ): { track: Track; absorbed: Absorbed } {
   const gapMs = last ? point.atMs - last.atMs : 0;
+  // An outage says nothing of how often the device reports.
+  const isOutage = intervalMs > 0 && gapMs > OUTAGE_INTERVALS * intervalMs;
+  if (isOutage) return { track: { last: point, suspect: null, intervalMs }, absorbed };
   const smoothed = intervalMs === 0 ? gapMs : intervalMs + INTERVAL_WEIGHT * (gapMs - intervalMs);
   return { track: { last: point, suspect: null, intervalMs: Math.round(smoothed) }, absorbed };
 }

@@ -45,7 +45,7 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
     clock: reading.clock,
   };
   setDevice(draft, index, device);
-  reportContact(draft, device);
+  reportContact(draft, device, true);
   reportOddities(draft, device, fix, reading, absorbed, counted);
   if (fix.battery !== null) reportBattery(draft, device, fix.battery);
   if (absorbed !== 'double' && absorbed !== 'late') {
@@ -55,10 +55,11 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
   return absorbed;
 }
 
-function contacted(draft: Draft, index: number, known: DeviceState): Taken {
+/** A sign of life; `isNew` unless it may have been sent long ago. */
+function contacted(draft: Draft, index: number, known: DeviceState, isNew = false): Taken {
   const device = { ...known, lastContactMs: draft.atMs };
   setDevice(draft, index, device);
-  reportContact(draft, device);
+  reportContact(draft, device, isNew);
   return 'double';
 }
 
@@ -101,7 +102,7 @@ export function takeDeviceEvent(
     lastContactMs: draft.atMs,
   };
   setDevice(draft, index, device);
-  reportContact(draft, device);
+  reportContact(draft, device, true);
   reportEvent(draft, device, event.kind, event.eventAtMs);
   return 'new';
 }
@@ -111,7 +112,7 @@ export function takeStatus(draft: Draft, deviceId: DeviceId, online: boolean): T
   const index = indexOf(draft, deviceId);
   const known = draft.state.devices[index];
   if (!known) return 'unknown-device';
-  if (online) contacted(draft, index, known);
+  if (online) contacted(draft, index, known, true);
   return 'new';
 }
 
