@@ -25,13 +25,16 @@ interface Walker {
 const ZONE_POINTS = 50;
 export const START_MS = Date.UTC(2026, 10, 24, 12);
 
-/** Each wearer has two bans: to stay away from a victim, and from a zone of 50 points. */
-export function benchWorld(wearers: number, seed: number): BenchWorld {
-  const random = prng(seed);
+/**
+ * Each wearer has two bans: to stay away from a victim, and from a zone of 50 points. `from` numbers
+ * the first, so that a large world can be made in parts.
+ */
+export function benchWorld(wearers: number, seed: number, from = 0): BenchWorld {
+  const random = prng(seed + from);
   const devices: Device[] = [];
   const orders: CourtOrder[] = [];
   const walkers: Walker[] = [];
-  for (let i = 0; i < wearers; i++) {
+  for (let i = from; i < from + wearers; i++) {
     // The Netherlands' area: denser with more wearers, as it would be.
     const home = place(random);
     const victim = place(random);

@@ -45,8 +45,7 @@ export function benchCore(wearers: number, rounds: number): CoreFigures {
   return { wearers, nsPerEvaluation, perSecond: 1e9 / nsPerEvaluation };
 }
 
-export function loaded(world: BenchWorld): Caseload {
-  const caseload = new Caseload();
+export function loaded(world: BenchWorld, caseload = new Caseload()): Caseload {
   for (const device of world.devices) {
     caseload.apply({ type: 'device-set', atMs: START_MS, device });
   }

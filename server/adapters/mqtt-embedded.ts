@@ -64,9 +64,9 @@ export function embeddedBus(options: EmbeddedBusOptions): EmbeddedBus {
     },
     async close() {
       if (!running) return;
-      const { broker, intake, listeners } = running;
+      const { broker, listeners } = running;
       listeners.stop();
-      await intake.stop();
+      await running.intake.stop();
       await new Promise<void>((resolve) => broker.close(resolve));
     },
   };

@@ -1,11 +1,10 @@
 import RBush from 'rbush';
 import type { CaseId, DeviceId, PersonId } from '../../shared/ids.ts';
-import { lonDelta, scaleAt } from '../../shared/geodesy.ts';
 import type { BanState, CaseState, DeviceState } from './case-state.ts';
 import { COURSE_AHEAD_S } from './contact-ban.ts';
 import type { Nearby } from './judge-bans.ts';
 import { PERSISTENCE_S, reachM, speedOf, type TrackPoint } from './motion.ts';
-import { boxAround, METERS_PER_DEGREE_LAT_MIN, type Box } from './box.ts';
+import { boxAround, type Box } from './box.ts';
 
 /**
  * Says which of a wearer's bans could matter where he is: an R-tree holds zones by their box and
@@ -28,18 +27,8 @@ interface Entry extends Box {
   readonly banKeys: readonly string[];
 }
 
-/** A square around a place, kept so that "still inside?" costs a few multiplications. */
-interface Square {
-  readonly lon: number;
-  readonly lat: number;
-  /** Metres per degree of longitude, on the long side. */
-  readonly lonM: number;
-  readonly halfM: number;
-}
-
 interface PlacedVictim {
   readonly deviceId: DeviceId;
-  readonly square: Square;
   readonly entries: readonly Entry[];
 }
 
@@ -108,17 +97,16 @@ function placed(state: CaseState, { device, track: { last } }: DeviceState): Pla
     .map((ban) => ban.key)
     .slice();
   if (!last || banKeys.length === 0) return [];
-  const halfM = VICTIM_FAT_M + spreadM(last);
-  const box = boxAround(last.fix.lon, last.fix.lat, halfM);
+  const box = boxAround(last.fix.lon, last.fix.lat, VICTIM_FAT_M + spreadM(last));
   const entries = unwrapped(box).map((part) => entryOf(part, banKeys));
-  return [{ deviceId, square: squareAt(last, halfM), entries }];
+  return [{ deviceId, entries }];
 }
 
 function moveVictim(index: CaseIndex, state: CaseState, device: DeviceState): void {
   const { deviceId } = device.device;
   const { last } = device.track;
   const before = index.victims.find((victim) => victim.deviceId === deviceId);
-  if (last && before && holds(before.square, last, spreadM(last))) return;
+  if (last && before?.entries.some((entry) => holds(entry, last))) return;
   before?.entries.forEach((entry) => index.tree.remove(entry));
   const after = placed(state, device);
   for (const { entries } of after) entries.forEach((entry) => index.tree.insert(entry));
@@ -167,21 +155,16 @@ function limitOf(bans: readonly BanState[], wearerId: PersonId): number {
   return HOLD_FACTOR * limitM + HOLD_MARGIN_M;
 }
 
-const METERS_PER_DEGREE_LAT_MAX = 111_700;
-
-const squareAt = ({ fix: { lon, lat } }: TrackPoint, halfM: number): Square => ({
-  lon,
-  lat,
-  // The scale nearest the equator makes ways look longest: the square is left too early, never
-  // late.
-  lonM: scaleAt(Math.max(0, Math.abs(lat) - halfM / METERS_PER_DEGREE_LAT_MIN)).lonM,
-  halfM,
-});
-
-/** Does the square hold all that lies within `neededM` of a point? */
-const holds = (square: Square, { fix }: TrackPoint, neededM: number): boolean =>
-  Math.abs(lonDelta(square.lon, fix.lon)) * square.lonM + neededM <= square.halfM &&
-  Math.abs(fix.lat - square.lat) * METERS_PER_DEGREE_LAT_MAX + neededM <= square.halfM;
+/** Does her box still hold all places where she may matter? One cut by the date line never does. */
+function holds(outer: Box, point: TrackPoint): boolean {
+  const inner = boxAround(point.fix.lon, point.fix.lat, spreadM(point));
+  return (
+    outer.minX <= inner.minX &&
+    outer.minY <= inner.minY &&
+    outer.maxX >= inner.maxX &&
+    outer.maxY >= inner.maxY
+  );
+}
 
 /** A box over the date line is two. */
 function unwrapped(box: Box): readonly Box[] {

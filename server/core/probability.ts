@@ -27,7 +27,7 @@ export function normalCdf(z: number): number {
 /**
  * P(|m + N(0, σ²I)| < limit): how likely two uncertain places are within `limitM` of each other,
  * when their estimates lie `apartM` apart and each axis of the difference has deviation `sigmaM`.
- * The distance is Rician; below σ = limit/2 a normal approximation serves (error < 0.02), else the
+ * The distance is Rician; below σ = limit/2 a normal approximation serves (error < 0.03), else the
  * density is integrated.
  */
 export function probabilityWithin(apartM: number, sigmaM: number, limitM: number): number {

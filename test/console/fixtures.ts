@@ -86,9 +86,15 @@ const noFigures = {
 const bare = { fixes: [], limits: null, mover: null, finding: null, rules: ['DH1'] };
 
 /** A night with something of everything. */
-export function nightAlerts(nowMs = NOW_MS): Alert[] {
-  const of = (alertId: string, patch: Record<string, unknown>): Alert =>
-    alertOf(alertId, patch, nowMs);
+export const nightAlerts = (nowMs = NOW_MS): Alert[] => [
+  ...standingAlerts(nowMs),
+  ...pastAlerts(nowMs),
+];
+
+type Patch = Record<string, unknown>;
+
+function standingAlerts(nowMs: number): Alert[] {
+  const of = (alertId: string, patch: Patch): Alert => alertOf(alertId, patch, nowMs);
   return [
     of('a-1', {}),
     of('a-2', {
@@ -135,6 +141,12 @@ export function nightAlerts(nowMs = NOW_MS): Alert[] {
       raisedAt: secondsAgo(1_900, nowMs),
       basis: { ...bare, reason: 'reported-by-device', detail: { battery: 0.08 } },
     }),
+  ];
+}
+
+function pastAlerts(nowMs: number): Alert[] {
+  const of = (alertId: string, patch: Patch): Alert => alertOf(alertId, patch, nowMs);
+  return [
     of('a-5', {
       caseId: 'case-5',
       wearerId: 'w-3',
