@@ -60,6 +60,11 @@ function thorough(world: RandomWorld, look: Look = () => undefined): AlertChange
 const short = ({ atMs, change, record }: AlertChange): string =>
   `${(atMs - T0) / 1000} ${change} ${record.orderId}/${record.banId ?? record.code} ${record.stage} ${record.certainty}`;
 
+/** Of one instant the order may differ: the caseload keeps a case's devices in another order. */
+const inOrder = (told: readonly AlertChange[]): AlertChange[] =>
+  told.toSorted((a, b) => a.atMs - b.atMs || (keyOf(a) < keyOf(b) ? -1 : 1));
+const keyOf = ({ record }: AlertChange): string => `${record.alertId} ${record.state}`;
+
 /** Bans for which some rule sees something in where a device and the others are. */
 function seenBy(state: CaseState, personId: string, atMs: number): string[] {
   const estimatesOf = (person: string | null): Estimate[] =>
@@ -106,7 +111,7 @@ describe('with the broad phase and without', () => {
 
   test.each(SEEDS)('[BP1] world %i has the same alerts at the same time', (seed) => {
     const world = randomWorld(seed);
-    const [fast, slow] = [quick(world), thorough(world)];
+    const [fast, slow] = [inOrder(quick(world)), inOrder(thorough(world))];
     expect(fast.map(short)).toEqual(slow.map(short));
     expect(fast).toEqual(slow);
   });
@@ -115,7 +120,7 @@ describe('with the broad phase and without', () => {
     '[BP1] world %i of two wearers who must avoid each other, too',
     (seed) => {
       const world = randomWorld(seed, true);
-      expect(quick(world).map(short)).toEqual(thorough(world).map(short));
+      expect(inOrder(quick(world)).map(short)).toEqual(inOrder(thorough(world)).map(short));
     },
   );
 

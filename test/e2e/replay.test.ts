@@ -80,7 +80,7 @@ describe('replay of a recording', () => {
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
-  test('a line that is broken is left out and named, and nothing else', async () => {
+  test('[RP2] a line that is broken is left out and named, and nothing else', async () => {
     const broken = file('broken.ndjson', recorded.toSpliced(2, 0, '{"receivedAt":').join('\n'));
     const [whole, without] = await Promise.all([replay(setup, events), replay(setup, broken)]);
     expect(without.stdout).toBe(whole.stdout);
@@ -135,7 +135,7 @@ describe('replay of what was live', () => {
   });
   afterAll(() => server?.remove());
 
-  test('[EV1] gives the alerts that the console showed', async () => {
+  test('[RP1] [EV1] gives the alerts that the console showed', async () => {
     const devices = [
       { deviceId: 'ankle-l', kind: 'ankle-monitor', personId: 'w-l' },
       { deviceId: 'phone-l', kind: 'victim-device', personId: 'v-l' },

@@ -14,6 +14,8 @@ export const START_MS = Date.UTC(2026, 10, 23, 10, 0, 1);
 /** A clock that stands still until a test moves it. */
 export interface FakeClock extends Clock {
   advance(ms: number): void;
+  /** Time passes without a tick, as in a blocked process; then the ticks that are due come once. */
+  stall(ms: number): void;
 }
 
 export function fakeClock(startMs = START_MS): FakeClock {
@@ -36,6 +38,14 @@ export function fakeClock(startMs = START_MS): FakeClock {
         next.tick();
       }
       nowMs = untilMs;
+    },
+    stall(ms) {
+      nowMs += ms;
+      for (const timer of timers) {
+        if (timer.dueMs > nowMs) continue;
+        timer.dueMs = nowMs + timer.periodMs;
+        timer.tick();
+      }
     },
   };
 }

@@ -1,0 +1,170 @@
+import type { Alert } from '../../shared/alert.ts';
+import type { CourtOrder } from '../../shared/court-order.ts';
+import { CourtOrder as CourtOrderSchema } from '../../shared/court-order.ts';
+import { Device } from '../../shared/device.ts';
+import { toInstant } from '../../shared/instant.ts';
+import { topicOf } from '../../shared/topics.ts';
+import { DEFAULT_RULES } from '../../server/core/case-state.ts';
+import type { Bus, BusHandlers, Entry, Store, StoredOrder } from '../../server/ports.ts';
+import { Service } from '../../server/service/service.ts';
+import { fakeClock, START_MS, type FakeClock } from './fake-store.ts';
+
+/** A disk whose writes end when the test says so. */
+export interface HeldStore extends Store {
+  readonly written: Entry[];
+  /** Writes wait for `release` while this is set. */
+  held: boolean;
+  failing: boolean;
+  /** Lets the writes that wait end, well or badly. */
+  release(): void;
+}
+
+const NOBODY_ASKS = (): never => {
+  throw new Error('this test does not read that');
+};
+
+export function heldStore(): HeldStore {
+  const written: Entry[] = [];
+  let waiting: (() => void)[] = [];
+  const versions = (): StoredOrder[] =>
+    written.flatMap((entry) => (entry.type === 'order-version' ? [entry] : []));
+  const store: HeldStore = {
+    written,
+    held: false,
+    failing: false,
+    release() {
+      const all = waiting;
+      waiting = [];
+      all.forEach((end) => end());
+    },
+    append: (entries) =>
+      new Promise((resolve, reject) => {
+        const end = (): void => {
+          if (store.failing) return reject(new Error('disk full'));
+          written.push(...entries);
+          resolve();
+        };
+        if (store.held) waiting.push(end);
+        else end();
+      }),
+    recover: async () => ({
+      devices: written.flatMap((entry) => (entry.type === 'device' ? [entry.device] : [])),
+      orders: [...new Map(versions().map((order) => [order.orderId, order])).values()],
+      alerts: written.flatMap((entry) =>
+        entry.type === 'alert-change' ? [entry.change.record] : [],
+      ),
+      positions: written.flatMap((entry) => (entry.type === 'position' ? [entry] : [])),
+      lastAtMs: null,
+    }),
+    orders: async () => versions(),
+    orderVersions: async (orderId) => versions().filter((order) => order.orderId === orderId),
+    alert: async () => null,
+    alerts: NOBODY_ASKS,
+    alertEvents: NOBODY_ASKS,
+    positions: NOBODY_ASKS,
+    accounts: NOBODY_ASKS,
+    sessions: NOBODY_ASKS,
+    looks: NOBODY_ASKS,
+    prune: async () => undefined,
+    close: async () => undefined,
+  };
+  return store;
+}
+
+/** A running service between a bus, a disk and a clock that the test owns. */
+export interface ServiceWorld {
+  readonly service: Service;
+  readonly store: HeldStore;
+  readonly clock: FakeClock;
+  /** What was published to devices. */
+  readonly published: { topic: string; payload: unknown }[];
+  /** What consoles heard, in order. */
+  readonly heard: Alert[];
+  position(deviceId: string, seq: number, lon: number): Promise<void>;
+  event(deviceId: string, seq: number, kind: string): Promise<void>;
+  link: BusHandlers['onLink'];
+}
+
+const SILENT_LOG = { info: () => {}, warn: () => {}, error: () => {} };
+const DEAF_METER = {
+  message: () => {},
+  rejected: () => {},
+  evaluated: () => {},
+  alertChanged: () => {},
+  durable: () => {},
+  consoles: () => {},
+};
+
+export async function serviceWorld(
+  store = heldStore(),
+  { approvalRequired = false, startMs = START_MS } = {},
+): Promise<ServiceWorld> {
+  const clock = fakeClock(startMs);
+  const published: ServiceWorld['published'] = [];
+  const heard: Alert[] = [];
+  const bus: Bus = {
+    start: async () => undefined,
+    publish: (topic, payload) => void published.push({ topic, payload: JSON.parse(payload) }),
+    close: async () => undefined,
+  };
+  const service = new Service({
+    store,
+    bus,
+    clock,
+    approvalRequired,
+    meter: DEAF_METER,
+    log: SILENT_LOG,
+    rules: DEFAULT_RULES,
+    retentionMs: 86_400_000,
+  });
+  service.feed.subscribe(({ alert }) => void heard.push(alert));
+  await service.start();
+  const send = (topic: string, body: unknown): Promise<void> =>
+    service.onMessage(topic, Buffer.from(JSON.stringify(body)));
+  return {
+    service,
+    store,
+    clock,
+    published,
+    heard,
+    link: (state, detail) => service.onLink(state, detail),
+    position: (deviceId, seq, lon) =>
+      send(topicOf(deviceId, 'position'), {
+        seq,
+        time: toInstant(clock.nowMs()),
+        lat: 52,
+        lon,
+        accuracy: 5,
+        speed: 0,
+      }),
+    event: (deviceId, seq, kind) =>
+      send(topicOf(deviceId, 'event'), { seq, time: toInstant(clock.nowMs()), kind }),
+  };
+}
+
+export const ANKLE = Device.parse({ deviceId: 'ankle', kind: 'ankle-monitor', personId: 'w-1' });
+export const PHONE = Device.parse({ deviceId: 'phone', kind: 'victim-device', personId: 'v-1' });
+
+/** He must stay so far from her. */
+export const orderOf = (distanceM: number): CourtOrder =>
+  CourtOrderSchema.parse({
+    orderId: 'order-1',
+    reference: 'TEST-1',
+    legalBasis: 'special-condition',
+    wearerId: 'w-1',
+    validFrom: toInstant(START_MS - 86_400_000),
+    validUntil: toInstant(START_MS + 86_400_000),
+    bans: [{ banId: 'b1', kind: 'contact-ban', victimId: 'v-1', distanceM }],
+  });
+
+/** Both devices known, the order in force, she at 5° east. */
+export async function guarded(world: ServiceWorld, distanceM = 500): Promise<ServiceWorld> {
+  await world.service.putDevice(ANKLE, 'administrator');
+  await world.service.putDevice(PHONE, 'administrator');
+  await world.service.putOrder(orderOf(distanceM), null, 'cjib');
+  await world.position('phone', 1, 5);
+  return world;
+}
+
+/** A little over 100 m from her. */
+export const NEAR_LON = 5.0015;
