@@ -22,6 +22,8 @@ export interface Cause {
   readonly caseId: CaseId;
   readonly kind: AlertKind;
   readonly code: AlertCode;
+  /** What tells causes apart that have neither order nor device. */
+  readonly about?: string;
   readonly subject: AlertSubject;
   /** How long the condition must have been gone before the alert clears. */
   readonly clearAfterMs: number;
@@ -129,7 +131,7 @@ function begin(watch: Watch, verdict: Verdict, cause: Cause, atMs: number): Step
 /** Derived from the cause alone, so that a restart cannot raise the same alert twice. (SPEC EP2) */
 function alertIdOf(cause: Cause, episode: number): AlertId {
   const { orderId, banId, deviceId } = cause.subject;
-  const text = JSON.stringify([cause.code, orderId, banId, deviceId, episode]);
+  const text = JSON.stringify([cause.code, cause.about ?? '', orderId, banId, deviceId, episode]);
   return createHash('sha256').update(text).digest('hex').slice(0, 24) as AlertId;
 }
 

@@ -122,6 +122,8 @@ function candidates(
   const { lon, lat } = point.fix;
   const neededM = limitOf(state.bans, wearerId) + spreadM(point);
   const found: string[] = [...index.always];
+  // Who wears an ankle monitor may be somebody else's victim as well: there the roles are fixed.
+  for (const ban of state.bans) if (ban.victimId === wearerId) found.push(ban.key);
   for (const part of unwrapped(boxAround(lon, lat, neededM))) {
     for (const { banKeys } of index.tree.search(part)) found.push(...banKeys);
   }

@@ -61,5 +61,13 @@ export type CaseEvent =
   | { type: 'device-set'; atMs: number; device: Device }
   | { type: 'order-set'; atMs: number; version: OrderVersion }
   | { type: 'act'; atMs: number; act: ActOnAlert }
-  | { type: 'system'; atMs: number; code: SystemCode; standing: boolean; detail: string }
+  | {
+      type: 'system';
+      atMs: number;
+      code: SystemCode;
+      /** Which case, of a fault that each may have. */
+      about?: string;
+      standing: boolean;
+      detail: string;
+    }
   | { type: 'time-passed'; atMs: number };

@@ -32,6 +32,8 @@ export interface DeviceState {
   readonly lastContactMs: number | null;
   /** Server time at which the last usable fix came in. */
   readonly lastUsableMs: number | null;
+  /** Newest time of measurement that came in, by the device's clock. */
+  readonly newestFixAtMs: number | null;
   /** Since when an order in force rests on this device; null while none does. */
   readonly reliedSinceMs: number | null;
   readonly seenPositions: SeenSeqs;
@@ -125,6 +127,7 @@ export function deviceStateOf(device: Device): DeviceState {
     track: EMPTY_TRACK,
     lastContactMs: null,
     lastUsableMs: null,
+    newestFixAtMs: null,
     reliedSinceMs: null,
     seenPositions: nothingSeen(null),
     seenEvents: nothingSeen(null),

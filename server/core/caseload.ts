@@ -15,6 +15,7 @@ import { DEFAULT_RULES, emptyCase, type CaseState, type Rules } from './case-sta
 import { createDueQueue } from './due-queue.ts';
 import { evaluate } from './evaluate.ts';
 import { orderStateOf } from './order-state.ts';
+import { handedOn } from './handed-on.ts';
 import { restored, seeded } from './restored.ts';
 import type { Taken } from './take-message.ts';
 
@@ -156,7 +157,14 @@ export class Caseload {
     this.#failed.add(state.caseId);
     const why = error instanceof Error ? error.message : String(error);
     const detail = `${state.caseId}: ${why}`.slice(0, DETAIL_CHARS_MAX);
-    return this.apply({ type: 'system', atMs, code: 'case-failed', standing: true, detail });
+    return this.apply({
+      type: 'system',
+      atMs,
+      code: 'case-failed',
+      about: state.caseId,
+      standing: true,
+      detail,
+    });
   }
 
   #keep(slot: Slot, state: CaseState): void {
@@ -187,17 +195,20 @@ export class Caseload {
     const { deviceId, personId } = event.device;
     const before = this.#slotOfDevice.get(deviceId);
     const target = this.#slotOfPersonAt(personId, event.atMs);
-    if (before && before !== target) this.#takeOut(before, deviceId);
+    const left = before && before !== target ? this.#handOn(before, target, event) : [];
     const outcome = this.#run(target, event);
     this.#file([target.state], event.atMs);
-    return outcome;
+    return { ...outcome, changes: [...left, ...outcome.changes] };
   }
 
-  /** The device goes to another case: its alerts stay, as history of the one it leaves. */
-  #takeOut(slot: Slot, deviceId: DeviceId): void {
-    const devices = slot.state.devices.filter(({ device }) => device.deviceId !== deviceId);
-    this.#keep(slot, { ...slot.state, devices });
-    this.#broad.index(slot.state);
+  /** The device goes to another case: what was wrong with it is over here, its numbers go along. */
+  #handOn(from: Slot, to: Slot, event: Event<'device-set'>): readonly AlertChange[] {
+    const { deviceId } = event.device;
+    const left = handedOn(from.state, deviceId, event.atMs);
+    this.#keep(from, left.from);
+    this.#broad.index(left.from);
+    this.#keep(to, { ...to.state, watches: new Map([...to.state.watches, ...left.watches]) });
+    return left.changes;
   }
 
   /** Ties all persons concerned into one case, evaluates, and cuts where nothing ties any more. */
@@ -239,13 +250,14 @@ export class Caseload {
 
   #noteMove(state: CaseState, deviceId: DeviceId): void {
     const known = state.devices.find(({ device }) => device.deviceId === deviceId);
-    if (known?.device.kind === 'victim-device') this.#broad.moved(state, known);
+    if (known) this.#broad.moved(state, known);
   }
 }
 
 const NOBODY: readonly DeviceId[] = [];
 
+/** Devices of persons whom somebody must stay away from, whatever kind of device it is. */
 const victimsIn = (state: CaseState): readonly DeviceId[] =>
   state.devices
-    .filter(({ device }) => device.kind === 'victim-device')
+    .filter(({ device }) => state.bans.some((ban) => ban.victimId === device.personId))
     .map(({ device }) => device.deviceId);

@@ -3,6 +3,7 @@ import type { DeviceId } from '../../shared/ids.ts';
 import type { AlertRecord } from './alert-record.ts';
 import type { Fix } from './case-event.ts';
 import { absorb } from './motion.ts';
+import { systemKey } from './system-faults.ts';
 import { hasSeen, nothingSeen, withSeen } from './seen-seqs.ts';
 import type { CaseState, Watch } from './case-state.ts';
 
@@ -29,7 +30,8 @@ function watchOf(record: AlertRecord, ended: boolean): Watch {
 }
 
 function keyOf(record: AlertRecord): string {
-  if (record.kind === 'system') return `system:${record.code}`;
+  if (record.kind === 'system')
+    return systemKey(record.code, String(record.basis.detail['about'] ?? ''));
   if (record.kind === 'device') return `device:${record.deviceId}/${record.code}`;
   return `${record.orderId}/${record.banId}`;
 }
@@ -38,14 +40,16 @@ function keyOf(record: AlertRecord): string {
 export function seeded(state: CaseState, deviceId: DeviceId, fixes: readonly Fix[]): CaseState {
   const devices = state.devices.map((known) => {
     if (known.device.deviceId !== deviceId) return known;
-    let { track, seenPositions, lastContactMs } = known;
+    let { track, seenPositions, lastContactMs, newestFixAtMs } = known;
     for (const fix of fixes) {
       track = absorb(track, fix, Math.min(fix.atMs, fix.receivedAtMs)).track;
       if (seenPositions.boot !== fix.boot) seenPositions = nothingSeen(fix.boot);
       if (!hasSeen(seenPositions, fix.seq)) seenPositions = withSeen(seenPositions, fix.seq);
       lastContactMs = Math.max(lastContactMs ?? -Infinity, fix.receivedAtMs);
+      newestFixAtMs = Math.max(newestFixAtMs ?? -Infinity, fix.atMs);
     }
-    return { ...known, track, seenPositions, lastContactMs, lastUsableMs: lastContactMs };
+    const lastUsableMs = lastContactMs;
+    return { ...known, track, seenPositions, lastContactMs, lastUsableMs, newestFixAtMs };
   });
   return { ...state, devices };
 }

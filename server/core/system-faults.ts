@@ -12,10 +12,13 @@ const PRIORITY: Record<SystemCode, Priority> = {
   'case-failed': 1,
 };
 
+/** Each failed case has a watch of its own, and so an alert of its own. */
+export const systemKey = (code: string, about: string): string => `system:${code}/${about}`;
+
 /** Works a fault of Cordon itself, or its end, into the case it belongs to. */
 export function reportSystem(draft: Draft, event: Extract<CaseEvent, { type: 'system' }>): void {
-  const { code, standing, detail } = event;
-  const key = `system:${code}`;
+  const { code, standing, detail, about = '' } = event;
+  const key = systemKey(code, about);
   if (!standing && !draft.state.watches.has(key)) return;
   const verdict: Verdict = {
     ...NOTHING,
@@ -23,10 +26,9 @@ export function reportSystem(draft: Draft, event: Extract<CaseEvent, { type: 'sy
     priority: PRIORITY[code],
     reason: 'component-failed',
     rules: ['SY1'],
-    detail: { detail },
+    detail: { detail, about },
   };
   const subject = {
-    // A failed case raises an alert of its own, apart from those of other cases.
     orderId: null,
     banId: null,
     wearerId: null,
@@ -35,6 +37,6 @@ export function reportSystem(draft: Draft, event: Extract<CaseEvent, { type: 'sy
   };
   const caseId = draft.state.caseId;
   const basis = (): ReturnType<typeof basisOf> => basisOf(draft.state, null, verdict, draft.atMs);
-  const cause = { caseId, kind: 'system', code, subject, clearAfterMs: 0, basis } as const;
+  const cause = { caseId, kind: 'system', code, about, subject, clearAfterMs: 0, basis } as const;
   follow(draft, key, verdict, cause, false);
 }

@@ -24,7 +24,7 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
   const counted = hasSeen(seen, fix.seq);
   // Only the same number at the same or an earlier time is a double; a device that counts anew
   // without saying so must not become invisible. (SPEC FX3)
-  if (counted && (!last || fix.atMs <= last.fix.atMs)) {
+  if (counted && fix.atMs <= (known.newestFixAtMs ?? Infinity)) {
     return contacted(draft, index, known);
   }
   const isNewest = !isEmpty(seen) && fix.seq > seen.until;
@@ -39,6 +39,7 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
     track,
     lastContactMs: draft.atMs,
     lastUsableMs: usable ? draft.atMs : known.lastUsableMs,
+    newestFixAtMs: Math.max(known.newestFixAtMs ?? -Infinity, fix.atMs),
     reliedSinceMs: known.reliedSinceMs,
     seenPositions: counted ? seen : withSeen(seen, fix.seq),
     seenEvents: known.seenEvents,

@@ -28,6 +28,7 @@ import type {
   StoredOrder,
 } from '../ports.ts';
 import { AlertFeed } from './alert-feed.ts';
+import { Journal } from './journal.ts';
 import { OrderDesk } from './order-desk.ts';
 import { recover } from './recovery.ts';
 import { SystemWatch } from './system-watch.ts';
@@ -58,11 +59,13 @@ export class Service implements Desk, BusHandlers {
   readonly #engine: Engine;
   readonly #orders: OrderDesk;
   readonly #watch = new SystemWatch();
+  readonly #journal: Journal;
   readonly #stops: (() => void)[] = [];
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
     this.#engine = new Engine(parts.rules);
+    this.#journal = new Journal(parts, this.#watch);
     this.#orders = new OrderDesk({
       ...parts,
       apply: ({ order, version, status, atMs }) => {
@@ -96,7 +99,7 @@ export class Service implements Desk, BusHandlers {
     meter.message(parseUplinkTopic(topic)?.channel ?? 'other');
     this.#reject(handled, topic, payload, nowMs);
     entries.push(...this.#recorded(handled, nowMs));
-    if (entries.length > 0) await this.#write(entries);
+    if (entries.length > 0) await this.#journal.write(entries);
     this.#acknowledge(handled);
   }
 
@@ -121,7 +124,7 @@ export class Service implements Desk, BusHandlers {
     );
     const entries = this.#publish(changes);
     try {
-      await this.#write(entries);
+      await this.#journal.write(entries);
     } catch {
       return refused('store-failing');
     }
@@ -153,7 +156,7 @@ export class Service implements Desk, BusHandlers {
     const atMs = this.#parts.clock.nowMs();
     const created = this.#engine.device(device.deviceId) === undefined;
     try {
-      await this.#write([{ type: 'device', atMs, by, device }]);
+      await this.#journal.write([{ type: 'device', atMs, by, device }]);
     } catch {
       return refused('store-failing');
     }
@@ -179,7 +182,7 @@ export class Service implements Desk, BusHandlers {
 
   async look(by: string, what: string, subject: string, reason: string): Promise<void> {
     const atMs = this.#parts.clock.nowMs();
-    await this.#write([{ type: 'look', atMs, by, what, subject, reason }]);
+    await this.#journal.write([{ type: 'look', atMs, by, what, subject, reason }]);
   }
 
   health(): Health {
@@ -225,21 +228,7 @@ export class Service implements Desk, BusHandlers {
   /** Publishes changes that nobody waits for. A failed write is the system watch's to tell. */
   #tell(changes: readonly AlertChange[]): void {
     if (changes.length === 0) return;
-    this.#write(this.#publish(changes)).catch(() => undefined);
-  }
-
-  async #write(entries: readonly Entry[]): Promise<void> {
-    if (entries.length === 0) return;
-    const begun = performance.now();
-    try {
-      await this.#parts.store.append(entries);
-      this.#parts.meter.durable(entries.length, (performance.now() - begun) / 1000);
-      this.#watch.storeWrote(null);
-    } catch (error) {
-      this.#watch.storeWrote(String(error));
-      this.#parts.log.error({ error: String(error) }, 'a write failed');
-      throw error;
-    }
+    this.#journal.write(this.#publish(changes)).catch(() => undefined);
   }
 
   /** What of a message is kept: enough to replay it. */
@@ -271,7 +260,7 @@ export class Service implements Desk, BusHandlers {
     });
     const reasons = handled.rejections.map(({ reason }) => reason);
     log.warn({ device: handled.decoded.deviceId, reasons }, 'message refused');
-    this.#write(entries).catch(() => undefined);
+    this.#journal.write(entries).catch(() => undefined);
   }
 
   /** What is on disk, and what was refused for good, need not be sent again. (SPEC FX5) */

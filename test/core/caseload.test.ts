@@ -94,7 +94,7 @@ describe('what goes along when cases are merged and cut', () => {
     world.order(second([ban('b1', 'v-1')]), 5);
     world.order(second([ban('b1', 'v-1')]), 6, 2, 'withdrawn');
     world.fix('ankle', 10, { eastM: 1_050 });
-    world.fix('ankle', 20, { eastM: 2_000 }).changes;
+    world.fix('ankle', 20, { eastM: 2_000 });
     world.fixes('ankle', 30, 70, 10, { eastM: 2_000 }).fix('phone', 71);
     world.fix('ankle', 80, { eastM: 1_200 });
     world.fix('ankle', 90, { eastM: 400 });

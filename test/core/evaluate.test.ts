@@ -5,7 +5,7 @@ import type { CaseEvent } from '../../server/core/case-event.ts';
 import { DEFAULT_RULES, emptyCase, type CaseState } from '../../server/core/case-state.ts';
 import { Caseload } from '../../server/core/caseload.ts';
 import { evaluate } from '../../server/core/evaluate.ts';
-import { APART, deepFrozen, given, Given, orderOf, ANKLE, PHONE, T0 } from '../support/given.ts';
+import { ANKLE, APART, deepFrozen, given, Given, orderOf, PHONE, T0 } from '../support/given.ts';
 import { randomWorld } from '../support/random-world.ts';
 
 /** All that can happen, in a world in which much does. */
