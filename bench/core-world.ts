@@ -26,8 +26,8 @@ const ZONE_POINTS = 50;
 export const START_MS = Date.UTC(2026, 10, 24, 12);
 
 /**
- * Each wearer has two bans: to stay away from a victim, and from a zone of 50 points. `from` numbers
- * the first, so that a large world can be made in parts.
+ * Each wearer has two bans: to stay away from a victim, and from a zone of 50 points. `from`
+ * numbers the first, so that a large world can be made in parts.
  */
 export function benchWorld(wearers: number, seed: number, from = 0): BenchWorld {
   const random = prng(seed + from);

@@ -3,8 +3,8 @@ import { loaded } from './core.ts';
 import { benchWorld, nextFix, START_MS } from './core-world.ts';
 
 /**
- * Memory of a process that holds so many pairs, each with two bans, a zone of 50 points and fixes in
- * its tracks. Prints bytes a pair above an empty caseload, and all that is resident. Needs
+ * Memory of a process that holds so many pairs, each with two bans, a zone of 50 points and fixes
+ * in its tracks. Prints bytes a pair above an empty caseload, and all that is resident. Needs
  * `--expose-gc`.
  */
 const pairs = Number(process.argv[2] ?? 20_000);

@@ -32,7 +32,7 @@ export interface DeviceState {
   readonly lastContactMs: number | null;
   /** Server time at which the last usable fix came in. */
   readonly lastUsableMs: number | null;
-  /** Newest time of measurement that came in, by the device's clock. */
+  /** Newest time of measurement that came in, believed or not, by the server's reading of it. */
   readonly newestFixAtMs: number | null;
   /** Since when an order in force rests on this device; null while none does. */
   readonly reliedSinceMs: number | null;

@@ -46,7 +46,7 @@ export function seeded(state: CaseState, deviceId: DeviceId, fixes: readonly Fix
       if (seenPositions.boot !== fix.boot) seenPositions = nothingSeen(fix.boot);
       if (!hasSeen(seenPositions, fix.seq)) seenPositions = withSeen(seenPositions, fix.seq);
       lastContactMs = Math.max(lastContactMs ?? -Infinity, fix.receivedAtMs);
-      newestFixAtMs = Math.max(newestFixAtMs ?? -Infinity, fix.atMs);
+      newestFixAtMs = Math.max(newestFixAtMs ?? -Infinity, Math.min(fix.atMs, fix.receivedAtMs));
     }
     const lastUsableMs = lastContactMs;
     return { ...known, track, seenPositions, lastContactMs, lastUsableMs, newestFixAtMs };

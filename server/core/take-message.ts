@@ -22,13 +22,13 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
   const seen = seenFor(known.seenPositions, fix.boot);
   const { last } = known.track;
   const counted = hasSeen(seen, fix.seq);
-  // Only the same number at the same or an earlier time is a double; a device that counts anew
-  // without saying so must not become invisible. (SPEC FX3)
-  if (counted && fix.atMs <= (known.newestFixAtMs ?? Infinity)) {
-    return contacted(draft, index, known);
-  }
   const isNewest = !isEmpty(seen) && fix.seq > seen.until;
   const reading = readClock(known.clock, fix, isNewest ? (last?.atMs ?? null) : null);
+  // Only the same number at the same or an earlier time is a double; a device that counts anew
+  // without saying so must not become invisible. (SPEC FX3)
+  if (counted && reading.atMs <= (known.newestFixAtMs ?? Infinity)) {
+    return contacted(draft, index, known);
+  }
   const { track, absorbed } = absorb(known.track, fix, reading.atMs);
   const usable =
     (absorbed === 'new' || absorbed === 'confirmed') && track.last!.sigmaM <= USABLE_SIGMA_M;
@@ -39,7 +39,7 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
     track,
     lastContactMs: draft.atMs,
     lastUsableMs: usable ? draft.atMs : known.lastUsableMs,
-    newestFixAtMs: Math.max(known.newestFixAtMs ?? -Infinity, fix.atMs),
+    newestFixAtMs: Math.max(known.newestFixAtMs ?? -Infinity, reading.atMs),
     reliedSinceMs: known.reliedSinceMs,
     seenPositions: counted ? seen : withSeen(seen, fix.seq),
     seenEvents: known.seenEvents,

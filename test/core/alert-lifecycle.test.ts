@@ -198,6 +198,7 @@ describe('what a person did, and what comes after', () => {
     ['as long as it stands it is quiet',          0, 600, []],
     ['once it has been gone for 30 s it is not',  1,  90, [[40, FAR], [80, 50]]],
     ['gone for 20 s is not gone',                 0,  70, [[40, FAR], [60, 50]]],
+    ['a breach again, having been less',          1,  90, [[40, 150], [80, 50]]],
     ['gone means gone without a break',           0, 150, [[40, FAR], [50, 50], [100, FAR], [110, 50]]],
   ])('[EP9] %s', (_, raised, untilS, steps) => {
     expect(afterClosing(untilS, ...steps).alerts(CODE)).toHaveLength(raised);

@@ -103,7 +103,7 @@ describe('what goes along when cases are merged and cut', () => {
     expect(world.alert('sos').episode).toBe(2);
   });
 
-  test('[CA1] a device handed to another person never gets the number of an old alert', () => {
+  test('[CA4] a device handed to another person never gets the number of an old alert', () => {
     const world = four();
     const first = world.event('phone', 'sos', 2).changes[0]!.record;
     world.device(deviceOf('phone', 'victim-device', 'v-2'), 10);
@@ -112,7 +112,7 @@ describe('what goes along when cases are merged and cut', () => {
     expect(next.alertId).not.toBe(first.alertId);
   });
 
-  test('[CA1] a device that is handed on leaves no silence behind that nobody can end', () => {
+  test('[CA4] a device that is handed on leaves no silence behind that nobody can end', () => {
     const world = given().at(100);
     expect(world.alerts('silent').filter(({ deviceId }) => deviceId === 'phone')).toHaveLength(1);
     world.device(deviceOf('phone', 'victim-device', 'v-9'), 110);
@@ -123,7 +123,7 @@ describe('what goes along when cases are merged and cut', () => {
     expect(left).toEqual([]);
   });
 
-  test('[CA1] what it measured on the last person says nothing of the next', () => {
+  test('[CA4] what it measured on the last person says nothing of the next', () => {
     const world = four().order(orderOf([ban('b1', 'v-1')]));
     world.fix('ankle-2', 0, { eastM: 100 });
     world.fix('phone', 1);

@@ -133,7 +133,8 @@ describe('what cannot be ruled out', () => {
     ['CB3', 'a fix of 5 minutes, 12 km away',  12_000, 300, 'clear'],
   ])('[%s] %s', (_, _name, apartM, ageS, finding) => {
     const ban = banOf({ warningDistanceM: 500 });
-    const verdict = judgeContact(ban, party({ ageS, sigmaM: 5 }), party({ eastM: apartM, sigmaM: 5 }));
+    const wearer = party({ ageS, sigmaM: 5 });
+    const verdict = judgeContact(ban, wearer, party({ eastM: apartM, sigmaM: 5 }));
     expect(verdict.finding ?? 'clear').toBe(finding);
   });
 

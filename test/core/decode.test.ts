@@ -77,7 +77,8 @@ describe('a bad optional field', () => {
     ['battery', 1.1], ['battery', 'full'], ['source', 'guess'], ['altitude', 'high'], ['boot', ''], ['boot', 7],
     ['boot', 'x'.repeat(65)],
   ])('[IN2] %s %j is left out, and the position used', (field, bad) => {
-    const { positions, rejections } = decode(POSITION, position({ [field]: bad, speed: 1, [field]: bad }), T0);
+    const payload = position({ speed: 1, [field]: bad });
+    const { positions, rejections } = decode(POSITION, payload, T0);
     expect(rejections).toMatchObject([{ reason: 'field-ignored', seq: 7 }]);
     expect(positions[0]!.fix).toMatchObject({ seq: 7, lat: 52.1, lon: 5.1, receivedAtMs: T0 });
     if (field !== 'speed') expect(positions[0]!.fix.speedMs).toBe(1);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ANKLE, APART, deviceOf, given, Given, orderOf, PHONE } from '../support/given.ts';
+import { ANKLE, APART, deviceOf, given, Given, ms, orderOf, PHONE } from '../support/given.ts';
 
 describe('what a device reports', () => {
   // prettier-ignore
@@ -155,6 +155,30 @@ describe('silence', () => {
     expect(isSilent()).toBe(false);
     world.at(lastS + silentAfterS);
     expect(isSilent()).toBe(true);
+  });
+
+  test('[DV2] an outage does not make it patient', () => {
+    const world = given();
+    world.fixes('ankle', 0, 100, 10).fixes('ankle', 1_100, 1_120, 10);
+    world.at(1_120 + 89);
+    expect(
+      world.alerts('silent').some(({ standing, deviceId }) => standing && deviceId === 'ankle'),
+    ).toBe(false);
+    world.at(1_120 + 91);
+    expect(
+      world.alerts('silent').some(({ standing, deviceId }) => standing && deviceId === 'ankle'),
+    ).toBe(true);
+  });
+
+  test('[DV2] a restart does not end it', () => {
+    const before = given().at(100);
+    const silent = before.alerts('silent');
+    const after = given();
+    after.engine.restore(silent, ms(120));
+    after.at(150);
+    expect(after.alerts('silent').filter(({ standing }) => standing)).toHaveLength(silent.length);
+    after.fix('ankle', 160);
+    expect(after.alerts('silent').filter(({ standing }) => standing)).toHaveLength(1);
   });
 
   test('[DV2] is told in time although the other device reports every second', () => {

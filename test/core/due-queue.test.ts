@@ -35,7 +35,7 @@ class SortedList {
   }
 }
 
-test('[CA4] wishes come out in order of time, then of case id, as from a sorted list', () => {
+test('[CA5] wishes come out in order of time, then of case id, as from a sorted list', () => {
   fc.assert(
     fc.property(steps, (all) => {
       const queue = createDueQueue();
@@ -56,7 +56,7 @@ test('[CA4] wishes come out in order of time, then of case id, as from a sorted 
   );
 });
 
-test('[CA4] no case waits longer than its earliest wish', () => {
+test('[CA5] no case waits longer than its earliest wish', () => {
   const queue = createDueQueue();
   queue.want('a' as CaseId, 50);
   queue.want('a' as CaseId, 20);

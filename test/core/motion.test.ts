@@ -67,6 +67,8 @@ describe('velocity of a fix', () => {
     ['from a fix 119 s before',            [at(0, 0), at(119, 1190)],                                    10],
     ['not from one 121 s before',          [at(0, 0), at(121, 1210)],                                     0],
     ['not from one half a second before',  [at(0, 0), at(0.5, 30)],                                       0],
+    ['not to a Wi-Fi fix',                 [at(0, 0), at(10, 150, { source: 'wifi', accuracyM: 20 })],    0],
+    ['not from a Wi-Fi fix',               [at(0, 0, { source: 'wifi', accuracyM: 20 }), at(10, 150)],    0],
   ])('[MO4] %s', (_, fixes, eastMs) => {
     expect(taken(...fixes).track.last!.eastMs).toBeCloseTo(eastMs, 1);
   });
@@ -124,7 +126,8 @@ describe('an estimate for a later instant', () => {
 });
 
 describe('a track takes a fix', () => {
-  // A jump is more than 85 m/s · 10 s + 4 · (5 + 5) m + 100 m = 990 m; coarse is 3 times σ grown to 5.8 m.
+  // A jump is more than 85 m/s · 10 s + 4 · (5 + 5) m + 100 m = 990 m; coarse is 3 times the σ of
+  // 5.8 m to which the last has grown.
   // prettier-ignore
   test.each<[rule: string, name: string, fixes: Fix[], absorbed: string[], eastM: number]>([
     ['FX1', 'the newest is the present',     [at(0, 0), at(10, 20)],                                 ['new', 'new'],                  20],

@@ -57,7 +57,8 @@ describe('a weekly window in Amsterdam', () => {
     ['leave a minute',   weekly(['mon', '08:00', '12:00'], ['mon', '12:01', '18:00']), '2026-11-23T11:00Z'],
   ])('[SC2] windows that %s', (_, schedule, untilUtc) => {
     const atMs = Date.parse('2026-11-23T10:30Z');
-    expect(scheduleActivity(schedule, atMs)).toEqual({ active: true, untilMs: Date.parse(untilUtc) });
+    const untilMs = Date.parse(untilUtc);
+    expect(scheduleActivity(schedule, atMs)).toEqual({ active: true, untilMs });
   });
 
   test('[SC2] every day of the week is found, from any day', () => {

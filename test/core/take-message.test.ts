@@ -74,6 +74,15 @@ describe('late and double fixes', () => {
     expect(world.alert('contact-ban').stage).toBe('breach');
   });
 
+  test('[FX3] even if its clock was once far ahead', () => {
+    const world = calm();
+    world.fix('ankle', 60, { eastM: 9_000, measuredS: 86_400 });
+    world.fixes('ankle', 70, 90, 10, { eastM: 9_000 });
+    world.fix('phone', 95);
+    for (let n = 1; n <= 4; n++) world.fix('ankle', 90 + 10 * n, { eastM: 100, seq: n });
+    expect(world.alert('contact-ban').stage).toBe('breach');
+  });
+
   test('[FX6] a new boot counts from the beginning', () => {
     const world = calm();
     const { taken } = world.fix('ankle', 60, { eastM: 9_010, seq: 1, boot: 'b' });

@@ -140,7 +140,8 @@ describe('a circle', () => {
   ])('[LB6] around %f, %f has its radius of %i m everywhere', (lon, lat, radiusM) => {
     const shape = shapeOf({ type: 'Circle', center: [lon, lat], radiusM });
     for (let degrees = 0; degrees < 360; degrees += 15) {
-      const [east, north] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+      const angle = (degrees * Math.PI) / 180;
+      const [east, north] = [Math.cos(angle), Math.sin(angle)];
       for (const share of [0.5, 0.98, 1.02, 3]) {
         const at = offsetBy(lon, lat, share * radiusM * east, share * radiusM * north);
         expect(shape.signedDistanceM(...at)).toBeCloseTo(distanceM(lon, lat, ...at) - radiusM, 6);

@@ -4,6 +4,7 @@ import { CourtOrder as CourtOrderSchema } from '../../shared/court-order.ts';
 import { Device } from '../../shared/device.ts';
 import { toInstant } from '../../shared/instant.ts';
 import { topicOf } from '../../shared/topics.ts';
+import type { AlertRecord } from '../../server/core/alert-record.ts';
 import { DEFAULT_RULES } from '../../server/core/case-state.ts';
 import type { Bus, BusHandlers, Entry, Store, StoredOrder } from '../../server/ports.ts';
 import { Service } from '../../server/service/service.ts';
@@ -22,6 +23,14 @@ export interface HeldStore extends Store {
 const NOBODY_ASKS = (): never => {
   throw new Error('this test does not read that');
 };
+
+/** Each alert as it was written last. */
+function alertsIn(written: readonly Entry[]): AlertRecord[] {
+  const records = written.flatMap((entry) =>
+    entry.type === 'alert-change' ? [entry.change.record] : [],
+  );
+  return [...new Map(records.map((record) => [record.alertId, record])).values()];
+}
 
 export function heldStore(): HeldStore {
   const written: Entry[] = [];
@@ -50,9 +59,7 @@ export function heldStore(): HeldStore {
     recover: async () => ({
       devices: written.flatMap((entry) => (entry.type === 'device' ? [entry.device] : [])),
       orders: [...new Map(versions().map((order) => [order.orderId, order])).values()],
-      alerts: written.flatMap((entry) =>
-        entry.type === 'alert-change' ? [entry.change.record] : [],
-      ),
+      alerts: alertsIn(written),
       positions: written.flatMap((entry) => (entry.type === 'position' ? [entry] : [])),
       lastAtMs: null,
     }),
@@ -80,6 +87,9 @@ export interface ServiceWorld {
   readonly published: { topic: string; payload: unknown }[];
   /** What consoles heard, in order. */
   readonly heard: Alert[];
+  /** Reasons for which messages, or parts of them, were refused. */
+  readonly refused: string[];
+  send(topic: string, body: unknown): Promise<void>;
   position(deviceId: string, seq: number, lon: number): Promise<void>;
   event(deviceId: string, seq: number, kind: string): Promise<void>;
   link: BusHandlers['onLink'];
@@ -102,6 +112,7 @@ export async function serviceWorld(
   const clock = fakeClock(startMs);
   const published: ServiceWorld['published'] = [];
   const heard: Alert[] = [];
+  const refused: string[] = [];
   const bus: Bus = {
     start: async () => undefined,
     publish: (topic, payload) => void published.push({ topic, payload: JSON.parse(payload) }),
@@ -112,7 +123,7 @@ export async function serviceWorld(
     bus,
     clock,
     approvalRequired,
-    meter: DEAF_METER,
+    meter: { ...DEAF_METER, rejected: (reason) => void refused.push(reason) },
     log: SILENT_LOG,
     rules: DEFAULT_RULES,
     retentionMs: 86_400_000,
@@ -127,6 +138,8 @@ export async function serviceWorld(
     clock,
     published,
     heard,
+    refused,
+    send,
     link: (state, detail) => service.onLink(state, detail),
     position: (deviceId, seq, lon) =>
       send(topicOf(deviceId, 'position'), {
