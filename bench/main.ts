@@ -8,7 +8,7 @@ import { benchPath, type PathFigures } from './path.ts';
 const FEW = 10_000;
 const MANY = 100_000;
 const CORE_ROUNDS = 40;
-const CORE_ROUNDS_MANY = 9;
+const CORE_ROUNDS_MANY = 18;
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const ratio = (a: number, b: number): string => `${(a / b).toFixed(2)} ×`;

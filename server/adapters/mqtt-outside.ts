@@ -57,10 +57,26 @@ export function outsideBus(options: OutsideBusOptions): Bus {
       });
     },
     async close() {
-      await client?.endAsync();
+      if (client) await ended(client);
       await Promise.all(underWay);
     },
   };
+}
+
+/** What is in flight gets this long; a broker that dies meanwhile must not keep the server up. */
+const CLOSE_WITHIN_MS = 2_000;
+
+function ended(client: MqttClient): Promise<void> {
+  return new Promise((resolve) => {
+    const giveUp = setTimeout(() => {
+      client.stream?.destroy();
+      resolve();
+    }, CLOSE_WITHIN_MS);
+    client.end(false, () => {
+      clearTimeout(giveUp);
+      resolve();
+    });
+  });
 }
 
 function clientOptions({ username, password, clientId }: OutsideBusOptions): IClientOptions {

@@ -94,6 +94,14 @@ describe('an outside broker that fails', () => {
     await under.bus.close();
   });
 
+  test('closing ends though the broker dies with our acknowledgements in its hands', async () => {
+    await under.bus.start(under.record.handlers);
+    for (let i = 0; i < 2_000; i++) under.bus.publish(`cordon/v1/o-${i}/ack`, '{"seqs":[1]}');
+    const closing = under.bus.close();
+    await under.mosquitto.kill();
+    await closing;
+  });
+
   test('a message that cannot be written does not stop the next one', async () => {
     const failing = recorder(() => Promise.reject(new Error('disk full')));
     await under.bus.start(failing.handlers);

@@ -164,7 +164,7 @@ describe('margins', () => {
 
   test.each([
     [220, 'breach'],
-    [226, 'approach'],
+    [224, 'approach'],
   ])('[EP4] withdrawn to %i m from the middle, the breach is then a %s', (eastM, stage) => {
     const world = given([{ banId: 'b1', kind: 'location-ban', zone: SQUARE, bufferM: 100 }]);
     world.fixes('ankle', 0, 20, 5, { eastM: 100, speed: 0 });

@@ -183,6 +183,12 @@ describe('a clock behind', () => {
     expect(world.alerts('implausible')).toEqual([]);
   });
 
+  test('[PL4] nor are fixes that come in one breath', () => {
+    const world = given();
+    for (let n = 0; n < 6; n++) world.fix('ankle', 600 + n / 2, { measuredS: 60 + n / 2 });
+    expect(world.alerts('implausible')).toEqual([]);
+  });
+
   test('[PL4] nor is a backlog newest first', () => {
     const world = given();
     world.fix('phone', 600, { eastM: 90_000 });

@@ -121,6 +121,24 @@ describe('a polygon', () => {
     }
   });
 
+  test('[LB6] so does a zone so tall that a degree of longitude shrinks over it', () => {
+    for (const center of [
+      [5, 52],
+      [20, 70],
+      [20, 84],
+    ] as Point[]) {
+      for (const [random, chance] of worlds(center, 40_000, 12, 4)) {
+        const walked = shapeOf({ type: 'MultiPolygon', coordinates: [...random.unwrapped] });
+        const finer = random.unwrapped.map((rings) => cutFiner(rings, 12));
+        const indexed = shapeOf({ type: 'MultiPolygon', coordinates: finer });
+        for (const [x, y] of placesAround(chance, random, 100)) {
+          if (Math.abs(y) > 85) continue;
+          expect(indexed.signedDistanceM(x, y)).toBeCloseTo(walked.signedDistanceM(x, y), 3);
+        }
+      }
+    }
+  });
+
   test('[LB6] is given back as it came', () => {
     for (const [{ zone }] of worlds([180, -17], 4_000, 12, 5)) {
       const again = shapeOf(zone).zone() as { coordinates: unknown };
