@@ -32,6 +32,8 @@ export interface Outcome {
 export const TICK_MS = 1_000;
 /** A case that failed is tried again, but not at the pace of its messages. */
 const RETRY_FAILED_MS = 60_000;
+/** Twice the pace of retries: one of them at least went well. */
+const MENDED_AFTER_MS = 2 * RETRY_FAILED_MS;
 const DETAIL_CHARS_MAX = 300;
 
 /** Where a case lives: found once for each event, for looking up costs more than judging. */
@@ -58,7 +60,8 @@ export class Caseload {
   readonly #slotOfDevice = new Map<DeviceId, Slot>();
   readonly #caseOfAlert = new Map<AlertId, CaseId>();
   readonly #personsOfOrder = new Map<OrderId, readonly PersonId[]>();
-  readonly #failed = new Set<CaseId>();
+  /** When each case that fails did so last. */
+  readonly #failed = new Map<CaseId, number>();
 
   constructor(rules: Rules = DEFAULT_RULES) {
     this.#rules = rules;
@@ -143,7 +146,9 @@ export class Caseload {
       const done = evaluate(slot.state, event, this.#rules, this.#broad.nearby);
       this.#keep(slot, done.caseState);
       for (const { record } of done.changes) this.#caseOfAlert.set(record.alertId, record.caseId);
-      return done;
+      return event.type === 'time-passed'
+        ? this.#mended(slot.state.caseId, done, event.atMs)
+        : done;
     } catch (error) {
       return this.#confine(slot.state, event, error);
     }
@@ -153,8 +158,9 @@ export class Caseload {
   #confine(state: CaseState, { atMs }: CaseEvent, error: unknown): Outcome {
     this.#due.want(state.caseId, atMs + RETRY_FAILED_MS);
     if (state.caseId === SYSTEM_CASE) throw error;
-    if (this.#failed.has(state.caseId)) return { changes: [], taken: 'new', refused: null };
-    this.#failed.add(state.caseId);
+    const known = this.#failed.has(state.caseId);
+    this.#failed.set(state.caseId, atMs);
+    if (known) return { changes: [], taken: 'new', refused: null };
     const why = error instanceof Error ? error.message : String(error);
     const detail = `${state.caseId}: ${why}`.slice(0, DETAIL_CHARS_MAX);
     return this.apply({
@@ -165,6 +171,16 @@ export class Caseload {
       standing: true,
       detail,
     });
+  }
+
+  /** A case that failed and has not for a while, though time was looked at, works again. */
+  #mended(about: CaseId, done: Outcome, atMs: number): Outcome {
+    const failedMs = this.#failed.get(about);
+    if (failedMs === undefined || atMs - failedMs < MENDED_AFTER_MS) return done;
+    this.#failed.delete(about);
+    const over = { code: 'case-failed', about, standing: false, detail: about } as const;
+    const told = this.apply({ type: 'system', atMs, ...over });
+    return { ...done, changes: [...done.changes, ...told.changes] };
   }
 
   #keep(slot: Slot, state: CaseState): void {

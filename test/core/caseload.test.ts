@@ -195,6 +195,18 @@ describe('a case that breaks', () => {
     expect(world.alert('contact-ban').caseId).toBe('case-w-2');
   });
 
+  test('[CA3] and is mended, as by a new version of its order, is told to be over', () => {
+    const world = two();
+    breakCase(world, 'case-w-1');
+    world.fix('ankle', 1);
+    world.order(orderOf([ban('b1', 'v-1')]), 60, 2).at(200);
+    const [raised, cleared, ...more] = world.times('case-failed');
+    expect([raised, cleared?.split(' ')[0], more]).toEqual(['raised 1', 'cleared', []]);
+    breakCase(world, 'case-w-2');
+    world.fix('ankle-2', 201);
+    expect(world.alerts('case-failed').filter(({ standing }) => standing)).toHaveLength(1);
+  });
+
   test('[CA3] beside another one is told too', () => {
     const world = two();
     breakCase(world, 'case-w-1');
