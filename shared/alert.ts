@@ -98,7 +98,7 @@ export const AlertBasis = z.object({
   limits: z
     .object({ distanceM: z.number().nullable(), warningM: z.number().nullable() })
     .nullable(),
-  /** Who moved towards whom, from the last minute of both tracks. */
+  /** Who moves towards whom, by the speeds of both estimates along the line between them. */
   mover: z.enum(['wearer', 'victim', 'both', 'neither']).nullable(),
   banName: z.string().nullable(),
   detail: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),

@@ -47,7 +47,6 @@ export const NOTHING: Verdict = {
 };
 
 const RANK: Record<Finding, number> = { clear: 0, possible: 1, likely: 2, certain: 3 };
-export const worseFinding = (a: Finding, b: Finding): Finding => (RANK[a] >= RANK[b] ? a : b);
 
 /** Untrusted estimates can never say more than that something cannot be ruled out. (SPEC MO6) */
 export const capped = (finding: Finding, trusted: boolean): Finding =>
