@@ -6,7 +6,8 @@ import type { Fix } from '../server/core/case-event.ts';
 import { decode } from '../server/core/decode.ts';
 import { emptyCase } from '../server/core/case-state.ts';
 import { evaluate } from '../server/core/evaluate.ts';
-import { absorb, EMPTY_TRACK } from '../server/core/motion.ts';
+import { EMPTY_TRACK } from '../server/core/track.ts';
+import { absorb } from '../server/core/motion.ts';
 import { shapeOf } from '../server/core/zone-shape.ts';
 import { benchWorld, nextFix, START_MS, type BenchWorld } from './core-world.ts';
 

@@ -54,10 +54,13 @@ export type AlertState = z.infer<typeof AlertState>;
 /** Why an alert stands at its stage: the sentence shown to the operator is made from it. */
 export const AlertReason = z.enum([
   'within-distance',
+  'passed-within',
+  'at-the-line',
   'within-warning',
   'on-course',
   'cannot-rule-out',
   'inside-zone',
+  'passed-inside',
   'in-buffer',
   'outside-zone',
   'no-contact',

@@ -48,23 +48,28 @@ export const UNWATCHED: Watch = {
   alertId: null,
   goneSinceMs: null,
   easedSinceMs: null,
+  breachedMs: null,
   hushed: null,
 };
 
 /** What follows from a verdict for the alert of one cause. `fresh`: a new fix is the occasion. */
 export function step(
-  watch: Watch,
+  before: Watch,
   record: AlertRecord | null,
   verdict: Verdict,
   cause: Cause,
   atMs: number,
   fresh: boolean,
 ): Step {
+  const watch = verdict.stage === 'breach' ? { ...before, breachedMs: atMs } : before;
   if (!record)
     return verdict.standing ? begin(watch, verdict, cause, atMs) : calm(watch, verdict, atMs);
   if (record.standing) return goOn(watch, record, verdict, cause, atMs, fresh);
   if (!verdict.standing) return { watch, record, change: null };
-  const back = record.clearedAtMs !== null && atMs - record.clearedAtMs < REUNITE_MS;
+  // What comes back as less than it was is told as that, beside the urgent one that still waits for
+  // a person: an approach is no reason to sound the breach again. (SPEC EP6)
+  const less = verdict.priority > record.priority;
+  const back = !less && record.clearedAtMs !== null && atMs - record.clearedAtMs < REUNITE_MS;
   return back ? comeBack(watch, record, verdict, cause, atMs) : begin(watch, verdict, cause, atMs);
 }
 
@@ -122,7 +127,7 @@ function begin(watch: Watch, verdict: Verdict, cause: Cause, atMs: number): Step
     basis: cause.basis(),
   };
   return {
-    watch: { ...UNWATCHED, episode, alertId: record.alertId },
+    watch: { ...UNWATCHED, episode, alertId: record.alertId, breachedMs: watch.breachedMs },
     record,
     change: { atMs, change: 'raised', record, act: null },
   };

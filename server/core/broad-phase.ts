@@ -3,7 +3,8 @@ import type { CaseId, DeviceId, PersonId } from '../../shared/ids.ts';
 import type { BanState, CaseState, DeviceState } from './case-state.ts';
 import { COURSE_AHEAD_S } from './contact-ban.ts';
 import type { Nearby } from './judge-bans.ts';
-import { PERSISTENCE_S, reachM, speedOf, type TrackPoint } from './motion.ts';
+import { forecastSigmaM, reachM, speedOf } from './forecast.ts';
+import { isLocated, type Located } from './track.ts';
 import { boxAround, type Box } from './box.ts';
 
 /**
@@ -59,9 +60,10 @@ export function createBroadPhase(): BroadPhase {
     },
     nearby(device, state, atMs) {
       const index = indexes.get(state.caseId);
-      const point = device.track.last;
-      const asks = device.device.kind === 'ankle-monitor' && point && allFresh(state, atMs);
-      return index && asks ? candidates(index, state, device.device.personId, point) : null;
+      const { device: known, track } = device;
+      if (!index || known.kind !== 'ankle-monitor') return null;
+      if (!isLocated(track) || !allFresh(state, atMs)) return null;
+      return candidates(index, state, known.personId, track);
     },
   };
 }
@@ -90,23 +92,23 @@ const entryOf = ({ minX, minY, maxX, maxY }: Box, banKeys: readonly string[]): E
 });
 
 /** Where a victim's device is entered; nowhere while its place is unknown: then all is judged. */
-function placed(state: CaseState, { device, track: { last } }: DeviceState): PlacedVictim[] {
+function placed(state: CaseState, { device, track }: DeviceState): PlacedVictim[] {
   const { deviceId, personId } = device;
   const banKeys = state.bans
     .filter((ban) => ban.victimId === personId)
     .map((ban) => ban.key)
     .slice();
-  if (!last || banKeys.length === 0) return [];
-  const box = boxAround(last.fix.lon, last.fix.lat, VICTIM_FAT_M + spreadM(last));
+  if (!isLocated(track) || banKeys.length === 0) return [];
+  const box = boxAround(track.last.lon, track.last.lat, VICTIM_FAT_M + spreadM(track));
   const entries = unwrapped(box).map((part) => entryOf(part, banKeys));
   return [{ deviceId, entries }];
 }
 
 function moveVictim(index: CaseIndex, state: CaseState, device: DeviceState): void {
   const { deviceId } = device.device;
-  const { last } = device.track;
+  const { track } = device;
   const before = index.victims.find((victim) => victim.deviceId === deviceId);
-  if (last && before?.entries.some((entry) => holds(entry, last))) return;
+  if (isLocated(track) && before?.entries.some((entry) => holds(entry, track))) return;
   before?.entries.forEach((entry) => index.tree.remove(entry));
   const after = placed(state, device);
   for (const { entries } of after) entries.forEach((entry) => index.tree.insert(entry));
@@ -117,10 +119,10 @@ function candidates(
   index: CaseIndex,
   state: CaseState,
   wearerId: PersonId,
-  point: TrackPoint,
+  track: Located,
 ): readonly string[] {
-  const { lon, lat } = point.fix;
-  const neededM = limitOf(state.bans, wearerId) + spreadM(point);
+  const { lon, lat } = track.last;
+  const neededM = limitOf(state.bans, wearerId) + spreadM(track);
   const found: string[] = [...index.always];
   // Who wears an ankle monitor may be somebody else's victim as well: there the roles are fixed.
   for (const ban of state.bans) if (ban.victimId === wearerId) found.push(ban.key);
@@ -141,12 +143,12 @@ function allFresh(state: CaseState, atMs: number): boolean {
 /**
  * How far a device's own error, course and reach can make it matter, within a minute of the fix.
  */
-function spreadM(point: TrackPoint): number {
+function spreadM({ last: point, roamM }: Located): number {
   const speedMs = speedOf(point);
   const freshS = FRESH_MS / 1000;
-  const sigmaM = point.sigmaM + (1 + 0.25 * speedMs) * freshS;
-  const travelM = speedMs * (COURSE_AHEAD_S + PERSISTENCE_S);
-  return Math.max(SIGMAS_FAR * sigmaM, reachM(point, freshS, speedMs)) + travelM;
+  const sigmaM = forecastSigmaM(point, freshS, speedMs);
+  const travelM = speedMs * (COURSE_AHEAD_S + freshS);
+  return Math.max(SIGMAS_FAR * sigmaM, reachM(point, freshS, speedMs)) + travelM + roamM;
 }
 
 function limitOf(bans: readonly BanState[], wearerId: PersonId): number {
@@ -158,8 +160,8 @@ function limitOf(bans: readonly BanState[], wearerId: PersonId): number {
 }
 
 /** Does her box still hold all places where she may matter? One cut by the date line never does. */
-function holds(outer: Box, point: TrackPoint): boolean {
-  const inner = boxAround(point.fix.lon, point.fix.lat, spreadM(point));
+function holds(outer: Box, track: Located): boolean {
+  const inner = boxAround(track.last.lon, track.last.lat, spreadM(track));
   return (
     outer.minX <= inner.minX &&
     outer.minY <= inner.minY &&

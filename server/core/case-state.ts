@@ -4,12 +4,12 @@ import type { Device } from '../../shared/device.ts';
 import type { AlertId, BanId, CaseId, DeviceId, OrderId, PersonId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
 import type { AlertRecord } from './alert-record.ts';
-import { EMPTY_TRACK, type Track } from './motion.ts';
 import type { OrderState } from './order-state.ts';
 import { NO_CLOCK, type ClockWatch } from './plausibility.ts';
 import { activityOf, type Activity } from './schedule.ts';
 import { nothingSeen, type SeenSeqs } from './seen-seqs.ts';
 import { shapeOf, type ZoneShape } from './zone-shape.ts';
+import { EMPTY_TRACK, type Track } from './track.ts';
 
 /** Timings that a deployment may set. */
 export interface Rules {
@@ -70,6 +70,8 @@ export interface Watch {
   readonly goneSinceMs: number | null;
   /** Since when a breach has been no more than an approach. */
   readonly easedSinceMs: number | null;
+  /** When it was last found to be a breach: what happened before that has been told. (SPEC BF2) */
+  readonly breachedMs: number | null;
   /** A person closed the alert while its condition stood: quiet until it worsens or has gone. */
   readonly hushed: { readonly stage: Stage | null; readonly priority: Priority } | null;
 }

@@ -1,21 +1,29 @@
 import type { AlertReason, Finding, Priority, Stage } from '../../shared/alert.ts';
 import { distanceM, lonDelta, scaleAt } from '../../shared/geodesy.ts';
+import { toInstant } from '../../shared/instant.ts';
 import type { BanState } from './case-state.ts';
-import {
-  PERSISTENCE_S,
-  reachM,
-  sigmaAfter,
-  speedOf,
-  type Estimate,
-  type TrackPoint,
-} from './motion.ts';
+import { knowsSpeed } from './filter.ts';
+import { forecastSigmaM, reachM, speedOf, travelS } from './forecast.ts';
+import type { Located } from './track.ts';
+import type { Estimate } from './motion.ts';
+import { outlookOf, type Passage } from './passage.ts';
 import { findingOf, LIKELY_P, probabilityWithin } from './probability.ts';
-import { capped, certaintyOf, NOTHING, rounded, type Verdict } from './verdict.ts';
+import { isLikelyEnough, type Likelihood } from './raising.ts';
+import {
+  capped,
+  certaintyOf,
+  isBreach,
+  NOTHING,
+  rounded,
+  toThousandths,
+  type Verdict,
+} from './verdict.ts';
 
 /** How far ahead a course is believed. (SPEC CB5) */
 export const COURSE_AHEAD_S = 120;
 /** On course to cross the line this soon is as urgent as having crossed it. (SPEC CB6) */
-export const IMMINENT_S = 20;
+export const IMMINENT_S = 15;
+export const IMMINENT_P = 0.7;
 /** Below this closing speed nobody is "on course". */
 const COURSE_SPEED_MS = 0.8;
 /** An older fix is too old to steer by. */
@@ -28,6 +36,10 @@ const SIGMAS_FAR = 6;
 
 /** The two parties at one instant, as seen from the wearer. */
 interface Pair {
+  readonly eastM: number;
+  readonly northM: number;
+  readonly eastMs: number;
+  readonly northMs: number;
   readonly apartM: number;
   readonly sigmaM: number;
   /** Positive when the distance shrinks. */
@@ -50,6 +62,10 @@ function pairOf(wearer: Estimate, victim: Estimate): Pair {
   const along = eastM * eastMs + northM * northMs;
   const missAtS = speedMs > 0 ? Math.max(0, -along / (speedMs * speedMs)) : 0;
   return {
+    eastM,
+    northM,
+    eastMs,
+    northMs,
     apartM,
     sigmaM: Math.hypot(wearer.sigmaM, victim.sigmaM),
     closingMs: apartM > 0 ? -along / apartM : 0,
@@ -77,8 +93,8 @@ export function contactHorizonM(ban: BanState, wearer: Estimate, victim: Estimat
  */
 export function isFarApart(
   ban: BanState,
-  wearer: TrackPoint,
-  victim: TrackPoint,
+  { last: wearer, roamM: wearerRoamM }: Located,
+  { last: victim, roamM: victimRoamM }: Located,
   atMs: number,
 ): boolean {
   const wearerMs = speedOf(wearer);
@@ -86,20 +102,26 @@ export function isFarApart(
   const wearerS = Math.max(0, atMs - wearer.atMs) / 1000;
   const victimS = Math.max(0, atMs - victim.atMs) / 1000;
   const spreadM =
-    SIGMAS_FAR * (sigmaAfter(wearer, wearerS, wearerMs) + sigmaAfter(victim, victimS, victimMs));
+    SIGMAS_FAR *
+    (forecastSigmaM(wearer, wearerS, wearerMs) + forecastSigmaM(victim, victimS, victimMs));
   const speedMs = wearerMs + victimMs;
   const horizonM = Math.max(
     HOLD_FACTOR * ban.warningM + HOLD_MARGIN_M + spreadM,
     ban.distanceM + spreadM + speedMs * COURSE_AHEAD_S,
     ban.distanceM + reachM(wearer, wearerS, wearerMs) + reachM(victim, victimS, victimMs),
+    ban.distanceM + spreadM + wearerRoamM + victimRoamM,
   );
-  const a = wearer.fix;
-  const b = victim.fix;
-  return distanceM(a.lon, a.lat, b.lon, b.lat) > horizonM + speedMs * PERSISTENCE_S;
+  const travelM = wearerMs * travelS(wearerMs, wearerS) + victimMs * travelS(victimMs, victimS);
+  return distanceM(wearer.lon, wearer.lat, victim.lon, victim.lat) > horizonM + travelM;
 }
 
 /** What a contact ban says of two estimates for one instant. (SPEC CB1–CB7) */
-export function judgeContact(ban: BanState, wearer: Estimate, victim: Estimate): Verdict {
+export function judgeContact(
+  ban: BanState,
+  wearer: Estimate,
+  victim: Estimate,
+  atMs: number,
+): Verdict {
   const pair = pairOf(wearer, victim);
   if (pair.apartM > contactHorizonM(ban, wearer, victim)) return NOTHING;
   const trusted = wearer.trusted && victim.trusted;
@@ -110,16 +132,18 @@ export function judgeContact(ban: BanState, wearer: Estimate, victim: Estimate):
   const found = findingOf(withinP);
   const finding = capped(found === 'clear' ? byReach : found, trusted);
   const warnedP = probabilityWithin(pair.apartM, pair.sigmaM, ban.warningM);
-  const breachS = onCourseS(ban, pair, wearer, victim);
-  const stage = stageOf(finding, warnedP, breachS);
+  const course = courseOf(ban, pair, wearer, victim);
+  const now = { atMs, probability: withinP, sigmaM: pair.sigmaM, forecast: true };
+  const enough = isBreach(finding) && isEnough(ban, wearer, victim, now);
+  const stage = stageOf(finding, warnedP, course, enough);
   return {
     standing: stage !== null,
     stage,
     certainty: certaintyOf(finding),
     finding,
-    priority: priorityOf(stage, breachS, trusted),
-    ...reasonOf(stage, finding, warnedP, breachS),
-    figures: figuresOf(ban, pair, breachS),
+    priority: priorityOf(stage, course, trusted),
+    ...reasonOf(stage, finding, warnedP, course),
+    figures: figuresOf(ban, pair, course),
     holds:
       finding !== 'clear' ||
       probabilityWithin(pair.apartM, pair.sigmaM, HOLD_FACTOR * ban.warningM + HOLD_MARGIN_M) >=
@@ -135,51 +159,102 @@ export function judgeContact(ban: BanState, wearer: Estimate, victim: Estimate):
 /** A silence longer than any report interval we ask for: from here on reach counts. (SPEC CB3) */
 export const GAP_MS = 70_000;
 
-const toThousandths = (p: number): number => Math.round(p * 1000) / 1000;
+/** Both on course to come within the ban's distance. */
+interface Course {
+  /** Seconds until the line, if both keep their course. */
+  readonly breachS: number;
+  /** So soon and so likely that it is as urgent as a breach. (SPEC CB6) */
+  readonly imminent: boolean;
+}
 
-/** Seconds until the ban's line if both keep their course and will likely cross it; else null. */
-function onCourseS(ban: BanState, pair: Pair, wearer: Estimate, victim: Estimate): number | null {
+/** The course if it will likely cross the line; else null. (SPEC CB5) */
+function courseOf(ban: BanState, pair: Pair, wearer: Estimate, victim: Estimate): Course | null {
   if (pair.apartM <= ban.distanceM) return null;
   if (pair.closingMs < COURSE_SPEED_MS || pair.missM >= ban.distanceM) return null;
   if (Math.max(wearer.ageMs, victim.ageMs) > COURSE_AGE_MS) return null;
+  if (!knowsSpeed(wearer.point) || !knowsSpeed(victim.point)) return null;
   // Half the chord through the ban's circle lies before the closest approach.
   const chordS = Math.sqrt(ban.distanceM ** 2 - pair.missM ** 2) / pair.speedMs;
-  const atS = Math.max(0, pair.missAtS - chordS);
-  if (atS > COURSE_AHEAD_S) return null;
-  const drift = 0.25 * pair.speedMs * atS;
+  const breachS = Math.max(0, pair.missAtS - chordS);
+  if (breachS > COURSE_AHEAD_S) return null;
+  const drift = 0.25 * pair.speedMs * breachS;
   const likely = probabilityWithin(pair.missM, Math.hypot(pair.sigmaM, drift), ban.distanceM);
-  return likely >= LIKELY_P ? atS : null;
+  if (likely < LIKELY_P) return null;
+  return { breachS, imminent: isImminent(ban, pair, wearer, victim) };
 }
 
-function stageOf(finding: Finding, warnedP: number, breachS: number | null): Stage | null {
-  if (finding === 'certain' || finding === 'likely') return 'breach';
-  if (finding === 'possible' || warnedP >= LIKELY_P || breachS !== null) return 'approach';
+/** Will they be within the distance in a few seconds, with all that may come between? */
+function isImminent(ban: BanState, pair: Pair, wearer: Estimate, victim: Estimate): boolean {
+  const aheadS = Math.min(IMMINENT_S, pair.missAtS);
+  const eastM = pair.eastM + pair.eastMs * aheadS;
+  const northM = pair.northM + pair.northMs * aheadS;
+  const sigmaM = Math.hypot(sigmaIn(wearer, aheadS), sigmaIn(victim, aheadS));
+  return probabilityWithin(Math.hypot(eastM, northM), sigmaM, ban.distanceM) >= IMMINENT_P;
+}
+
+/** The error of an estimate so many seconds from now. */
+export const sigmaIn = ({ point, ageMs }: Estimate, aheadS: number): number =>
+  forecastSigmaM(point, ageMs / 1000 + aheadS, speedOf(point));
+
+const isEnough = (ban: BanState, wearer: Estimate, victim: Estimate, now: Likelihood): boolean =>
+  !wearer.track ||
+  !victim.track ||
+  isLikelyEnough(now, outlookOf(wearer.track, victim.track, ban.distanceM));
+
+/** They were within the distance between two fixes, and are no longer. (SPEC BF1) */
+export function withPassage(now: Verdict, { withinP, apartM, atMs }: Passage): Verdict {
+  const finding = findingOf(withinP);
+  return {
+    ...now,
+    standing: true,
+    stage: 'breach',
+    certainty: certaintyOf(finding),
+    finding,
+    priority: 1,
+    reason: 'passed-within',
+    rules: ['BF1', 'CB2'],
+    detail: {
+      ...now.detail,
+      withinP: toThousandths(withinP),
+      closestM: rounded(apartM),
+      closestAt: toInstant(atMs),
+    },
+  };
+}
+
+function stageOf(
+  finding: Finding,
+  warnedP: number,
+  course: Course | null,
+  enough: boolean,
+): Stage | null {
+  if (enough) return 'breach';
+  if (finding !== 'clear' || warnedP >= LIKELY_P || course) return 'approach';
   return null;
 }
 
-function priorityOf(stage: Stage | null, breachS: number | null, trusted: boolean): Priority {
+function priorityOf(stage: Stage | null, course: Course | null, trusted: boolean): Priority {
   if (stage === 'breach') return 1;
-  if (trusted && breachS !== null && breachS <= IMMINENT_S) return 1;
-  return 2;
+  return trusted && course?.imminent ? 1 : 2;
 }
 
 function reasonOf(
   stage: Stage | null,
   finding: Finding,
   warnedP: number,
-  breachS: number | null,
+  course: Course | null,
 ): { reason: AlertReason; rules: string[] } {
   if (stage === 'breach') return { reason: 'within-distance', rules: ['CB1', 'CB2'] };
-  if (breachS !== null) {
-    return { reason: 'on-course', rules: breachS <= IMMINENT_S ? ['CB5', 'CB6'] : ['CB5'] };
+  if (course) {
+    return { reason: 'on-course', rules: course.imminent ? ['CB5', 'CB6'] : ['CB5'] };
   }
+  // Likely within, but not yet told as a breach: they stand at the line.
+  if (isBreach(finding)) return { reason: 'at-the-line', rules: ['CB1', 'RS2'] };
   if (warnedP >= LIKELY_P) return { reason: 'within-warning', rules: ['CB4'] };
-  return finding === 'possible'
-    ? { reason: 'cannot-rule-out', rules: ['CB3'] }
-    : { reason: 'within-warning', rules: ['CB4'] };
+  return { reason: 'cannot-rule-out', rules: ['CB3'] };
 }
 
-function figuresOf(ban: BanState, pair: Pair, breachS: number | null): Verdict['figures'] {
+function figuresOf(ban: BanState, pair: Pair, course: Course | null): Verdict['figures'] {
   const within = pair.apartM <= ban.distanceM;
   const closing = pair.closingMs > 0.1;
   const meets = closing && pair.missM < Math.max(ban.distanceM / 2, 50);
@@ -187,7 +262,7 @@ function figuresOf(ban: BanState, pair: Pair, breachS: number | null): Verdict['
     distanceM: rounded(pair.apartM),
     uncertaintyM: rounded(pair.sigmaM),
     closingSpeedMs: rounded(pair.closingMs),
-    timeToBreachS: within ? 0 : breachS === null ? null : Math.round(breachS),
+    timeToBreachS: within ? 0 : course && Math.round(course.breachS),
     timeToContactS: meets ? Math.round(pair.apartM / pair.closingMs) : null,
   };
 }

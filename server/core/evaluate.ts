@@ -94,7 +94,7 @@ function refreshActivities(draft: Draft): void {
   draft.state.agenda = agendaOf(renewed);
   protect(draft);
   for (const [index, ban] of renewed.entries()) {
-    if (ban !== bans[index]) judgeBans(draft, ban.wearerId, [ban.key], false);
+    if (ban !== bans[index]) judgeBans(draft, ban.wearerId, [ban.key], null);
   }
 }
 
@@ -122,7 +122,7 @@ function setDeviceOf(draft: Draft, device: Device): void {
   const others = devices.filter((_, at) => at !== index);
   draft.state.devices = [...others, next];
   protect(draft);
-  judgeBans(draft, device.personId, null, false);
+  judgeBans(draft, device.personId, null, null);
 }
 
 /**
@@ -146,7 +146,7 @@ function setOrder(draft: Draft, version: OrderVersion): void {
     draft,
     null,
     bans.map((ban) => ban.key),
-    false,
+    null,
   );
 }
 
@@ -168,7 +168,7 @@ function takeAct(draft: Draft, act: ActOnAlert): ActRefusal | null {
 }
 
 function passTime(draft: Draft): void {
-  judgeBans(draft, null, null, false);
+  judgeBans(draft, null, null, null);
   for (const device of draft.state.devices) watchHealth(draft, device);
   for (const record of draft.state.alerts.values()) {
     if (record.shelvedUntilMs === null || record.shelvedUntilMs > draft.atMs) continue;

@@ -4,10 +4,13 @@ import type { PersonId } from '../../shared/ids.ts';
 import { basisOf } from './alert-basis.ts';
 import { CLEAR_AFTER_MS, cleared, type Cause } from './alert-lifecycle.ts';
 import { isCarried, type BanState, type CaseState, type DeviceState } from './case-state.ts';
-import { isFarApart, judgeContact } from './contact-ban.ts';
+import { isFarApart, judgeContact, withPassage } from './contact-ban.ts';
 import { follow, recordOf, setWatch, take, watchOf, type Draft } from './draft.ts';
-import { judgeLocationBan, judgeLocationDuty } from './location-ban.ts';
-import { estimatesAt, type Estimate, type TrackPoint } from './motion.ts';
+import { judgeLocationBan, judgeLocationDuty, withZonePassage } from './location-ban.ts';
+import { isLocated, PASSAGE_MS, type Located } from './track.ts';
+import { estimatesAt, type Estimate } from './motion.ts';
+import { outlookOf, passageOf } from './passage.ts';
+import { isLikelyEnough } from './raising.ts';
 import { NOTHING, worse, type Verdict } from './verdict.ts';
 
 /** Which bans the broad phase could not rule out; null when all are to be judged. */
@@ -25,7 +28,7 @@ export function judgeBans(
   draft: Draft,
   personId: PersonId | null,
   nearby: Nearby,
-  fresh: boolean,
+  fresh: DeviceState | null,
 ): void {
   for (const ban of draft.state.bans) {
     if (personId !== null && ban.wearerId !== personId && ban.victimId !== personId) continue;
@@ -43,8 +46,8 @@ const KIND: Record<BanKind, AlertKind> = {
   'location-duty': 'duty',
 };
 
-function judgeBan(draft: Draft, ban: BanState, fresh: boolean): void {
-  const verdict = verdictOf(draft, ban);
+function judgeBan(draft: Draft, ban: BanState, fresh: DeviceState | null): void {
+  const verdict = passedBy(draft, ban, verdictOf(draft, ban), fresh);
   if (!verdict.standing && !draft.state.watches.has(ban.key)) return;
   const cause: Cause = {
     caseId: draft.state.caseId,
@@ -60,24 +63,24 @@ function judgeBan(draft: Draft, ban: BanState, fresh: boolean): void {
     clearAfterMs: CLEAR_AFTER_MS,
     basis: () => basisOf(draft.state, ban, verdict, draft.atMs),
   };
-  follow(draft, ban.key, verdict, cause, fresh);
+  follow(draft, ban.key, verdict, cause, fresh !== null);
 }
 
 /** One device on each side and both fixes far apart: the common case, settled without estimates. */
 function isPlainlyFar(draft: Draft, ban: BanState): boolean {
   if (ban.victimId === null) return false;
-  let wearer: TrackPoint | null = null;
-  let victim: TrackPoint | null = null;
+  let wearer: Located | null = null;
+  let victim: Located | null = null;
   for (const { device, track } of draft.state.devices) {
     const { personId } = device;
     if (personId !== ban.wearerId && personId !== ban.victimId) continue;
-    if (track.suspect || !track.last) return false;
+    if (track.suspect || !isLocated(track)) return false;
     if (personId === ban.wearerId) {
       if (wearer) return false;
-      wearer = track.last;
+      wearer = track;
     } else {
       if (victim) return false;
-      victim = track.last;
+      victim = track;
     }
   }
   return wearer !== null && victim !== null && isFarApart(ban, wearer, victim, draft.atMs);
@@ -97,18 +100,51 @@ function verdictOf(draft: Draft, ban: BanState): Verdict {
   let gravest: Verdict = NOTHING;
   for (const wearer of estimatesOf(draft, ban.wearerId)) {
     if (ban.victimId === null) {
-      gravest = worse(gravest, judgePlace(ban, wearer));
+      gravest = worse(gravest, judgePlace(ban, wearer, draft.atMs));
       continue;
     }
     for (const victim of estimatesOf(draft, ban.victimId)) {
-      gravest = worse(gravest, judgeContact(ban, wearer, victim));
+      gravest = worse(gravest, judgeContact(ban, wearer, victim, draft.atMs));
     }
   }
   return gravest;
 }
 
-const judgePlace = (ban: BanState, wearer: Estimate): Verdict =>
-  ban.kind === 'location-ban' ? judgeLocationBan(ban, wearer) : judgeLocationDuty(ban, wearer);
+/** What a new fix shows of the way there: they may have passed each other since the last. */
+function passedBy(
+  draft: Draft,
+  ban: BanState,
+  verdict: Verdict,
+  fresh: DeviceState | null,
+): Verdict {
+  if (!fresh || ban.kind === 'location-duty' || verdict.stage === 'breach') return verdict;
+  const { track } = fresh;
+  if (!isLocated(track) || !track.before || track.last.fix.source === 'cell') return verdict;
+  const { before, last } = track;
+  // What was before the last breach was told with it.
+  const toldMs = watchOf(draft, ban.key).breachedMs ?? -Infinity;
+  const fromMs = Math.max(before.atMs, draft.atMs - PASSAGE_MS, toldMs);
+  if (fromMs >= last.atMs) return verdict;
+  const { personId } = fresh.device;
+  if (ban.victimId === null) return withZonePassage(ban, verdict, track, fromMs, last.atMs);
+  const otherId = personId === ban.wearerId ? ban.victimId : ban.wearerId;
+  let found = verdict;
+  for (const other of draft.state.devices) {
+    if (other.device.personId !== otherId || !isCarried(other, draft.atMs)) continue;
+    const passage = passageOf(track, other.track, fromMs, last.atMs, ban.distanceM);
+    if (!passage || !isLocated(other.track)) continue;
+    const { atMs, withinP, sigmaM } = passage;
+    const outlook = outlookOf(track, other.track, ban.distanceM);
+    if (!isLikelyEnough({ atMs, probability: withinP, sigmaM, forecast: false }, outlook)) continue;
+    found = withPassage(found, passage);
+  }
+  return found;
+}
+
+const judgePlace = (ban: BanState, wearer: Estimate, atMs: number): Verdict =>
+  ban.kind === 'location-ban'
+    ? judgeLocationBan(ban, wearer, atMs)
+    : judgeLocationDuty(ban, wearer, atMs);
 
 /** Where a person may be at the instant of the draft, by each device carried. (SPEC MO1) */
 function estimatesOf(draft: Draft, personId: PersonId): readonly Estimate[] {

@@ -1,17 +1,32 @@
 import type { AlertReason, Finding, Priority, Stage } from '../../shared/alert.ts';
 import { assert } from '../../shared/result.ts';
 import { offsetBy } from '../../shared/geodesy.ts';
+import { toInstant } from '../../shared/instant.ts';
 import { boxDistanceM } from './box.ts';
 import type { BanState } from './case-state.ts';
-import { GAP_MS, IMMINENT_S } from './contact-ban.ts';
+import { GAP_MS, IMMINENT_P, IMMINENT_S, sigmaIn } from './contact-ban.ts';
+import { knowsSpeed } from './filter.ts';
+import { speedOf } from './forecast.ts';
 import type { Estimate } from './motion.ts';
-import { findingOf, LIKELY_P, normalCdf } from './probability.ts';
-import { capped, certaintyOf, NOTHING, rounded, type Verdict } from './verdict.ts';
+import { findingOf, LIKELY_P } from './probability.ts';
+import { isLikelyEnough, type Outlook } from './raising.ts';
+import {
+  capped,
+  certaintyOf,
+  isBreach,
+  NOTHING,
+  rounded,
+  toThousandths,
+  type Verdict,
+} from './verdict.ts';
+import { placeAt } from './way.ts';
+import { insideP, straightP } from './zone-probability.ts';
 import type { ZoneShape } from './zone-shape.ts';
+import type { Located } from './track.ts';
 
 /** How far ahead a course towards a zone is believed: roads bend. (SPEC LB4) */
 export const ZONE_AHEAD_S = 60;
-const AHEAD_STEPS_S = [10, 20, 30, 45, ZONE_AHEAD_S] as const;
+const AHEAD_STEPS_S = [5, 10, 15, 20, 30, 45, ZONE_AHEAD_S] as const;
 const COURSE_SPEED_MS = 0.8;
 const COURSE_AGE_MS = 60_000;
 const HOLD_MARGIN_M = 20;
@@ -29,53 +44,126 @@ export function zoneHorizonM(warningM: number, wearer: Estimate): number {
   );
 }
 
-/** P(inside), the boundary taken as straight at the scale of the error. (SPEC LB1) */
-const insideP = (signedM: number, sigmaM: number): number => normalCdf(-signedM / sigmaM);
-
 /** What a location ban says of where the wearer is. (SPEC LB1–LB5) */
-export function judgeLocationBan(ban: BanState, wearer: Estimate): Verdict {
+export function judgeLocationBan(ban: BanState, wearer: Estimate, atMs: number): Verdict {
   const shape = shapeIn(ban);
+  const { lon, lat, sigmaM } = wearer;
   const horizonM = zoneHorizonM(ban.warningM, wearer);
-  if (boxDistanceM(shape.box, wearer.lon, wearer.lat) > horizonM) return NOTHING;
-  const signedM = shape.signedDistanceM(wearer.lon, wearer.lat);
+  if (boxDistanceM(shape.box, lon, lat) > horizonM) return NOTHING;
+  const signedM = shape.signedDistanceM(lon, lat);
   if (signedM > horizonM) return NOTHING;
-  const found = findingOf(insideP(signedM, wearer.sigmaM));
+  const inP = insideP(shape, lon, lat, signedM, sigmaM);
+  const found = findingOf(inP);
   const reachable = wearer.ageMs >= GAP_MS && signedM - wearer.reachM < 0;
   const finding = capped(found === 'clear' && reachable ? 'possible' : found, wearer.trusted);
-  const bufferP = ban.warningM > 0 ? insideP(signedM - ban.warningM, wearer.sigmaM) : 0;
-  const entryS = signedM > 0 ? entersInS(shape, wearer) : null;
-  const stage = stageOf(finding, bufferP, entryS);
-  const closing = entryS === null || entryS === 0 ? null : signedM / entryS;
+  const bufferP = ban.warningM > 0 ? straightP(signedM - ban.warningM, sigmaM) : 0;
+  const entry = signedM > 0 ? entryOf(shape, wearer) : null;
+  const enough = isBreach(finding) && isEnough(wearer, atMs, inP, zoneOutlook(shape));
+  const stage = stageOf(finding, bufferP, entry, enough);
+  const closing = entry ? signedM / entry.entryS : null;
   return {
     standing: stage !== null,
     stage,
     certainty: certaintyOf(finding),
     finding,
-    priority: priorityOf(stage, entryS, wearer.trusted),
-    ...reasonOf(stage, bufferP, entryS),
+    priority: priorityOf(stage, entry, wearer.trusted),
+    ...reasonOf(stage, finding, bufferP, entry),
     figures: {
       distanceM: rounded(Math.max(0, signedM)),
-      uncertaintyM: rounded(wearer.sigmaM),
+      uncertaintyM: rounded(sigmaM),
       closingSpeedMs: closing === null ? null : rounded(closing),
-      timeToBreachS: signedM <= 0 ? 0 : entryS,
+      timeToBreachS: signedM <= 0 ? 0 : (entry?.entryS ?? null),
       timeToContactS: null,
     },
     holds:
-      finding !== 'clear' ||
-      insideP(signedM - ban.warningM - HOLD_MARGIN_M, wearer.sigmaM) >= LIKELY_P,
-    holdsBreach: insideP(signedM - HOLD_MARGIN_M, wearer.sigmaM) >= HOLD_P,
+      finding !== 'clear' || straightP(signedM - ban.warningM - HOLD_MARGIN_M, sigmaM) >= LIKELY_P,
+    holdsBreach: straightP(signedM - HOLD_MARGIN_M, sigmaM) >= HOLD_P,
     estimates: [wearer],
-    detail: { depthM: rounded(Math.max(0, -signedM)), reachM: rounded(wearer.reachM) },
+    detail: {
+      insideP: toThousandths(inP),
+      depthM: rounded(Math.max(0, -signedM)),
+      reachM: rounded(wearer.reachM),
+    },
+  };
+}
+
+const isEnough = (
+  { track, sigmaM }: Estimate,
+  atMs: number,
+  probability: number,
+  outlook: (track: Located) => Outlook,
+): boolean =>
+  !track || isLikelyEnough({ atMs, probability, sigmaM, forecast: true }, outlook(track));
+
+/** A device's place beside a zone at other instants: inside it, or outside. (SPEC RS1) */
+const zoneOutlook =
+  (shape: ZoneShape, outside = false) =>
+  (track: Located): Outlook => ({
+    intervalMs: track.intervalMs,
+    speedMs: speedOf(track.last),
+    // A zone has no distance that an error could be large beside.
+    limitM: Infinity,
+    at(atMs) {
+      const place = placeAt(track, atMs);
+      if (!place) return null;
+      const { lon, lat, sigmaM } = place;
+      const nearM = shape.signedDistanceM(lon, lat);
+      const inP = insideP(shape, lon, lat, nearM, sigmaM);
+      return { nearM, sigmaM, probability: outside ? 1 - inP : inP };
+    },
+  });
+
+const ZONE_STEP_MS = 5_000;
+const ZONE_STEPS_MAX = 24;
+
+/** Was he in the zone between two fixes? Then the verdict says so; else it stays. (SPEC BF1) */
+export function withZonePassage(
+  ban: BanState,
+  now: Verdict,
+  track: Located,
+  fromMs: number,
+  untilMs: number,
+): Verdict {
+  const shape = shapeIn(ban);
+  const { lon, lat, sigmaM } = track.last;
+  if (boxDistanceM(shape.box, lon, lat) > track.roamM + SIGMAS_FAR * sigmaM) return now;
+  const outlook = zoneOutlook(shape)(track);
+  const steps = Math.min(ZONE_STEPS_MAX, Math.ceil((untilMs - fromMs) / ZONE_STEP_MS));
+  let deepest: { atMs: number; nearM: number; sigmaM: number; probability: number } | null = null;
+  for (let i = 0; i <= steps; i++) {
+    const atMs = Math.round(fromMs + ((untilMs - fromMs) * i) / steps);
+    const place = outlook.at(atMs);
+    if (place && place.probability > (deepest?.probability ?? 0)) deepest = { ...place, atMs };
+  }
+  if (!deepest || !isLikelyEnough({ ...deepest, forecast: false }, outlook)) return now;
+  const finding = findingOf(deepest.probability);
+  return {
+    ...now,
+    standing: true,
+    stage: 'breach',
+    certainty: certaintyOf(finding),
+    finding,
+    priority: 1,
+    reason: 'passed-inside',
+    rules: ['BF1', 'LB2'],
+    detail: {
+      ...now.detail,
+      insideP: toThousandths(deepest.probability),
+      depthM: rounded(Math.max(0, -deepest.nearM)),
+      closestAt: toInstant(deepest.atMs),
+    },
   };
 }
 
 /** A duty is broken when he is likely or certainly outside while it applies. (SPEC LD1) */
-export function judgeLocationDuty(ban: BanState, wearer: Estimate): Verdict {
-  const signedM = shapeIn(ban).signedDistanceM(wearer.lon, wearer.lat);
-  const outsideP = 1 - insideP(signedM, wearer.sigmaM);
-  const finding = capped(findingOf(outsideP), wearer.trusted);
-  const broken = finding === 'likely' || finding === 'certain';
-  const holds = 1 - insideP(signedM + HOLD_MARGIN_M / 2, wearer.sigmaM) >= LIKELY_P;
+export function judgeLocationDuty(ban: BanState, wearer: Estimate, atMs: number): Verdict {
+  const shape = shapeIn(ban);
+  const { lon, lat, sigmaM } = wearer;
+  const signedM = shape.signedDistanceM(lon, lat);
+  const outP = 1 - insideP(shape, lon, lat, signedM, sigmaM);
+  const finding = capped(findingOf(outP), wearer.trusted);
+  const broken = isBreach(finding) && isEnough(wearer, atMs, outP, zoneOutlook(shape, true));
+  const holds = 1 - straightP(signedM + HOLD_MARGIN_M / 2, sigmaM) >= LIKELY_P;
   return {
     standing: broken,
     stage: broken ? 'breach' : null,
@@ -86,7 +174,7 @@ export function judgeLocationDuty(ban: BanState, wearer: Estimate): Verdict {
     rules: ['LD1'],
     figures: {
       distanceM: rounded(Math.max(0, signedM)),
-      uncertaintyM: rounded(wearer.sigmaM),
+      uncertaintyM: rounded(sigmaM),
       closingSpeedMs: null,
       timeToBreachS: broken ? 0 : null,
       timeToContactS: null,
@@ -94,7 +182,7 @@ export function judgeLocationDuty(ban: BanState, wearer: Estimate): Verdict {
     holds,
     holdsBreach: holds,
     estimates: [wearer],
-    detail: {},
+    detail: { outsideP: toThousandths(outP) },
   };
 }
 
@@ -103,41 +191,63 @@ function shapeIn(ban: BanState): ZoneShape {
   return ban.shape;
 }
 
-/** Seconds until the wearer's course leads into the zone; null when it does not. */
-function entersInS(shape: ZoneShape, wearer: Estimate): number | null {
+/** A course that leads into the zone. */
+interface Entry {
+  readonly entryS: number;
+  /** So soon and so likely that it is as urgent as a breach. (SPEC LB4) */
+  readonly imminent: boolean;
+}
+
+/** The wearer's course, if it leads into the zone; null when it does not. */
+function entryOf(shape: ZoneShape, wearer: Estimate): Entry | null {
   const speedMs = Math.hypot(wearer.eastMs, wearer.northMs);
   if (speedMs < COURSE_SPEED_MS || wearer.ageMs > COURSE_AGE_MS) return null;
+  if (!knowsSpeed(wearer.point)) return null;
   for (const aheadS of AHEAD_STEPS_S) {
-    const [lon, lat] = offsetBy(
-      wearer.lon,
-      wearer.lat,
-      wearer.eastMs * aheadS,
-      wearer.northMs * aheadS,
-    );
     const sigmaM = Math.hypot(wearer.sigmaM, 0.25 * speedMs * aheadS);
-    if (insideP(shape.signedDistanceM(lon, lat), sigmaM) >= LIKELY_P) return aheadS;
+    if (straightP(signedIn(shape, wearer, aheadS), sigmaM) < LIKELY_P) continue;
+    return { entryS: aheadS, imminent: aheadS <= IMMINENT_S && isImminent(shape, wearer) };
   }
   return null;
 }
 
-function stageOf(finding: Finding, bufferP: number, entryS: number | null): Stage | null {
-  if (finding === 'certain' || finding === 'likely') return 'breach';
-  if (finding === 'possible' || bufferP >= LIKELY_P || entryS !== null) return 'approach';
+function signedIn(shape: ZoneShape, wearer: Estimate, aheadS: number): number {
+  const eastM = wearer.eastMs * aheadS;
+  const northM = wearer.northMs * aheadS;
+  const [lon, lat] = offsetBy(wearer.lon, wearer.lat, eastM, northM);
+  return shape.signedDistanceM(lon, lat);
+}
+
+/** Will he be inside in a few seconds, with all that may come between? */
+const isImminent = (shape: ZoneShape, wearer: Estimate): boolean =>
+  straightP(signedIn(shape, wearer, IMMINENT_S), sigmaIn(wearer, IMMINENT_S)) >= IMMINENT_P;
+
+function stageOf(
+  finding: Finding,
+  bufferP: number,
+  entry: Entry | null,
+  enough: boolean,
+): Stage | null {
+  if (enough) return 'breach';
+  if (finding !== 'clear' || bufferP >= LIKELY_P || entry) return 'approach';
   return null;
 }
 
-function priorityOf(stage: Stage | null, entryS: number | null, trusted: boolean): Priority {
+function priorityOf(stage: Stage | null, entry: Entry | null, trusted: boolean): Priority {
   if (stage === 'breach') return 1;
-  return trusted && entryS !== null && entryS <= IMMINENT_S ? 1 : 2;
+  return trusted && entry?.imminent ? 1 : 2;
 }
 
 function reasonOf(
   stage: Stage | null,
+  finding: Finding,
   bufferP: number,
-  entryS: number | null,
+  entry: Entry | null,
 ): { reason: AlertReason; rules: string[] } {
   if (stage === 'breach') return { reason: 'inside-zone', rules: ['LB1', 'LB2'] };
-  if (entryS !== null) return { reason: 'on-course', rules: ['LB4'] };
+  if (entry) return { reason: 'on-course', rules: ['LB4'] };
   if (bufferP >= LIKELY_P) return { reason: 'in-buffer', rules: ['LB3'] };
+  // Likely inside, but not yet told as a breach: he stands at the line.
+  if (isBreach(finding)) return { reason: 'at-the-line', rules: ['LB1', 'RS2'] };
   return { reason: 'cannot-rule-out', rules: ['LB5'] };
 }

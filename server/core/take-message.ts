@@ -4,7 +4,9 @@ import type { DeviceState } from './case-state.ts';
 import { reportBattery, reportContact, reportEvent, reportOdd } from './device-faults.ts';
 import { setDevice, type Draft } from './draft.ts';
 import { judgeBans, type NearbyOf } from './judge-bans.ts';
-import { absorb, SPEED_MS_MAX, type Absorbed } from './motion.ts';
+import { SPEED_MS_MAX } from './filter.ts';
+import { sigmaOf } from './fix-error.ts';
+import { absorb, type Absorbed } from './motion.ts';
 import { readClock, type ClockReading } from './plausibility.ts';
 import { hasSeen, isEmpty, nothingSeen, withSeen, type SeenSeqs } from './seen-seqs.ts';
 
@@ -30,8 +32,7 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
     return contacted(draft, index, known);
   }
   const { track, absorbed } = absorb(known.track, fix, reading.atMs);
-  const usable =
-    (absorbed === 'new' || absorbed === 'confirmed') && track.last!.sigmaM <= USABLE_SIGMA_M;
+  const usable = (absorbed === 'new' || absorbed === 'confirmed') && sigmaOf(fix) <= USABLE_SIGMA_M;
   // Field by field, as in the draft.
   const device: DeviceState = {
     device: known.device,
@@ -51,7 +52,7 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
   if (fix.battery !== null) reportBattery(draft, device, fix.battery);
   if (absorbed !== 'double' && absorbed !== 'late') {
     const nearby = nearbyOf(device, draft.state, draft.atMs);
-    judgeBans(draft, device.device.personId, nearby, usable);
+    judgeBans(draft, device.device.personId, nearby, usable ? device : null);
   }
   return absorbed;
 }

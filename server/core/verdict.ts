@@ -73,5 +73,12 @@ function weight(verdict: Verdict): number {
   );
 }
 
+/** A probability to three decimals. */
+export const toThousandths = (p: number): number => Math.round(p * 1000) / 1000;
+
 /** One decimal is more than any receiver knows, and keeps two runs equal to the byte. */
 export const rounded = (value: number): number => Math.round(value * 10) / 10;
+
+/** Sure enough to be a breach, if the moment is right. (SPEC CB1) */
+export const isBreach = (finding: Finding): boolean =>
+  finding === 'certain' || finding === 'likely';

@@ -103,9 +103,10 @@ describe('margins and patience', () => {
   });
 
   test('[EP5] it is called an approach only after 15 s', () => {
+    // The fix at 41 s contradicts a speed of 0: it is believed with the next.
     const world = story(90, [0, 50], [40, 150]);
     const eased = world.told.findIndex(({ record }) => record.stage === 'approach');
-    expect(world.times(CODE)[eased]).toBe('updated 56');
+    expect(world.times(CODE)[eased]).toBe('updated 61');
   });
 
   test('[EP5] and not if he is back before', () => {

@@ -75,10 +75,10 @@ function seenBy(state: CaseState, personId: string, atMs: number): string[] {
     .filter(({ wearerId, victimId }) => wearerId === personId || victimId === personId)
     .filter((ban) =>
       estimatesOf(ban.wearerId).some((wearer) => {
-        if (ban.kind === 'location-duty') return judgeLocationDuty(ban, wearer).standing;
-        if (ban.kind === 'location-ban') return judgeLocationBan(ban, wearer).standing;
+        if (ban.kind === 'location-duty') return judgeLocationDuty(ban, wearer, atMs).standing;
+        if (ban.kind === 'location-ban') return judgeLocationBan(ban, wearer, atMs).standing;
         return estimatesOf(ban.victimId).some(
-          (victim) => judgeContact(ban, wearer, victim).standing,
+          (victim) => judgeContact(ban, wearer, victim, atMs).standing,
         );
       }),
     )

@@ -138,7 +138,7 @@ describe('what goes along when cases are merged and cut', () => {
 describe('an order that changes', () => {
   test('[OR3] the alert of a ban that stays goes on, under its new version', () => {
     const world = given();
-    world.fix('phone', 0);
+    world.fix('phone', 0, { speed: 0 });
     world.fix('ankle', 1, { eastM: 300 });
     const { alertId } = world.alert('contact-ban');
     world.order(orderOf([{ ...APART, distanceM: 400 }]), 5, 2);

@@ -3,8 +3,18 @@ import type { FixSource } from '../../shared/device-message.ts';
 import { banStatesOf, type BanState } from '../../server/core/case-state.ts';
 import { orderStateOf } from '../../server/core/order-state.ts';
 import { judgeContact } from '../../server/core/contact-ban.ts';
-import { extrapolated, pointOf, type Estimate } from '../../server/core/motion.ts';
-import { APART, fixOf, given, type Given, orderOf, place, T0 } from '../support/given.ts';
+import { pointOf } from '../../server/core/filter.ts';
+import { extrapolated, type Estimate } from '../../server/core/motion.ts';
+import {
+  accuracyOf,
+  APART,
+  fixOf,
+  given,
+  type Given,
+  orderOf,
+  place,
+  T0,
+} from '../support/given.ts';
 
 function banOf(other: object = {}): BanState {
   const order = orderOf([{ ...APART, ...other }]);
@@ -25,8 +35,8 @@ interface Party {
 function party({ eastM = 0, northM = 0, sigmaM = 20, ageS = 0, ...other }: Party): Estimate {
   const [lon, lat] = place(eastM, northM);
   const atMs = T0 - ageS * 1000;
-  const fix = fixOf({ lon, lat, accuracyM: sigmaM * 1.515, atMs, speedMs: 0, ...other });
-  return extrapolated(pointOf(fix, atMs, null), T0, true);
+  const fix = fixOf({ lon, lat, accuracyM: accuracyOf(sigmaM), atMs, speedMs: 0, ...other });
+  return extrapolated(pointOf(fix, atMs), T0, true);
 }
 
 describe('how sure it is that they are within the distance', () => {
@@ -58,7 +68,7 @@ describe('how sure it is that they are within the distance', () => {
   ])('[%s] %i m apart, ±%i m and ±%i m, of %i m: %s', (_, apartM, wearerM, victimM, distanceM, finding) => {
     const wearer = party({ sigmaM: wearerM });
     const victim = party({ eastM: apartM, sigmaM: victimM });
-    expect(judgeContact(banOf({ distanceM }), wearer, victim).finding ?? 'clear').toBe(finding);
+    expect(judgeContact(banOf({ distanceM }), wearer, victim, T0).finding ?? 'clear').toBe(finding);
   });
 });
 
@@ -74,13 +84,18 @@ describe('what it asks for', () => {
     ['CB4', 'outside the W given',     1502, { warningDistanceM: 1500 }, null,       2, null,       'within-warning'],
     ['CB4', 'W as small as D',          560, { warningDistanceM: 500 },  null,       2, null,       'within-warning'],
   ])('[%s] %s', (_, _name, apartM, other, stage, priority, certainty, reason) => {
-    const verdict = judgeContact(banOf(other), party({}), party({ eastM: apartM }));
+    const verdict = judgeContact(banOf(other), party({}), party({ eastM: apartM }), T0);
     expect(verdict).toMatchObject({ stage, priority, certainty });
     if (stage) expect(verdict.reason).toBe(reason);
   });
 
   test('[CB3] a possible within the warning distance says so by its certainty', () => {
-    const wide = judgeContact(banOf({ warningDistanceM: 500 }), party({}), party({ eastM: 530 }));
+    const wide = judgeContact(
+      banOf({ warningDistanceM: 500 }),
+      party({}),
+      party({ eastM: 530 }),
+      T0,
+    );
     expect(wide).toMatchObject({ stage: 'approach', certainty: 'possible', priority: 2 });
     expect(wide.reason).toBe('cannot-rule-out');
   });
@@ -97,24 +112,24 @@ describe('on course', () => {
     ['CB5', 'passing by inside the line',          { speedMs: 25, headingDeg: 85, sigmaM: 5 },           'approach', 2],
   ])('[%s] %s', (_, _name, wearer, stage, priority) => {
     const ban = banOf({ warningDistanceM: 500 });
-    const verdict = judgeContact(ban, party(wearer), party({ eastM: 2_000, sigmaM: 5 }));
+    const verdict = judgeContact(ban, party(wearer), party({ eastM: 2_000, sigmaM: 5 }), T0);
     expect(verdict.stage).toBe(stage);
     if (stage) expect(verdict.priority).toBe(priority);
   });
 
   // prettier-ignore
   test.each<[rule: string, name: string, toLineM: number, wearer: Party, priority: number]>([
-    ['CB6', '19 s to the line',              19 * 10, { speedMs: 10, headingDeg: 90 },                     1],
-    ['CB6', '21 s to the line',              21 * 10, { speedMs: 10, headingDeg: 90 },                     2],
-    ['CB6', 'a cell fix is never so urgent', 19 * 10, { speedMs: 10, headingDeg: 90, source: 'cell' },     2],
+    ['CB6', '13 s to the line',              13 * 10, { speedMs: 10, headingDeg: 90 },                     1],
+    ['CB6', '15 s to the line',              15 * 10, { speedMs: 10, headingDeg: 90 },                     2],
+    ['CB6', 'less sure of where he is',      13 * 10, { speedMs: 10, headingDeg: 90, sigmaM: 60 },         2],
+    ['CB6', 'a cell fix is never so urgent', 10 * 10, { speedMs: 10, headingDeg: 90, source: 'cell' },     2],
     ['CB5', 'too slow to be on course',           8, { speedMs: 0.7, headingDeg: 90 },                     2],
     ['CB6', 'slow, but a step from the line',      8, { speedMs: 0.9, headingDeg: 90 },                    1],
   ])('[%s] %s', (_, _name, toLineM, wearer, priority) => {
     const verdict = judgeContact(
       banOf(),
       party({ sigmaM: 5, ...wearer }),
-      party({ eastM: 500 + toLineM, sigmaM: 5 }),
-    );
+      party({ eastM: 500 + toLineM, sigmaM: 5 }), T0);
     expect(verdict.stage).toBe('approach');
     expect(verdict.priority).toBe(priority);
   });
@@ -125,7 +140,7 @@ describe('on course', () => {
   ])('[CB5] a fix %i s old is one to steer by: %s', (ageS, onCourse) => {
     const wearer = party({ speedMs: 20, headingDeg: 90, ageS, sigmaM: 5 });
     const ban = banOf({ distanceM: 1_500 });
-    const verdict = judgeContact(ban, wearer, party({ eastM: 4_000, sigmaM: 5 }));
+    const verdict = judgeContact(ban, wearer, party({ eastM: 4_000, sigmaM: 5 }), T0);
     expect(verdict.reason === 'on-course').toBe(onCourse);
   });
 });
@@ -142,7 +157,7 @@ describe('what cannot be ruled out', () => {
   ])('[%s] %s', (_, _name, apartM, ageS, finding) => {
     const ban = banOf({ warningDistanceM: 500 });
     const wearer = party({ ageS, sigmaM: 5 });
-    const verdict = judgeContact(ban, wearer, party({ eastM: apartM, sigmaM: 5 }));
+    const verdict = judgeContact(ban, wearer, party({ eastM: apartM, sigmaM: 5 }), T0);
     expect(verdict.finding ?? 'clear').toBe(finding);
   });
 
@@ -150,7 +165,7 @@ describe('what cannot be ruled out', () => {
     ['[MO6] a cell fix on top of her', 'cell' as const, 'possible', 'approach', 2],
     ['[MO6] a wifi fix on top of her', 'wifi' as const, 'certain', 'breach', 1],
   ])('%s', (_, source, finding, stage, priority) => {
-    const verdict = judgeContact(banOf(), party({ source, sigmaM: 20 }), party({}));
+    const verdict = judgeContact(banOf(), party({ source, sigmaM: 20 }), party({}), T0);
     expect(verdict).toMatchObject({ finding, stage, priority });
   });
 });
@@ -159,7 +174,7 @@ describe('what an alert says', () => {
   test('[CB7] distance, speed, time to the line and to the victim', () => {
     const wearer = party({ speedMs: 10, headingDeg: 90, sigmaM: 3 });
     const victim = party({ eastM: 900, sigmaM: 4 });
-    expect(judgeContact(banOf(), wearer, victim).figures).toEqual({
+    expect(judgeContact(banOf(), wearer, victim, T0).figures).toEqual({
       distanceM: 900,
       uncertaintyM: 5,
       closingSpeedMs: 10,
@@ -175,13 +190,13 @@ describe('what an alert says', () => {
     ['passing far enough is no contact',       65, 700, { timeToContactS: null }],
   ])('[CB7] %s', (_, headingDeg, apartM, figures) => {
     const wearer = party({ speedMs: 10, headingDeg, sigmaM: 3 });
-    const verdict = judgeContact(banOf(), wearer, party({ eastM: apartM, sigmaM: 4 }));
+    const verdict = judgeContact(banOf(), wearer, party({ eastM: apartM, sigmaM: 4 }), T0);
     expect(verdict.figures).toMatchObject(figures);
   });
 
   test('[CB7] the fixes it rests on, their age, and who moved towards whom', () => {
     const world = given();
-    world.fix('phone', 10, { eastM: 600, speed: 0 });
+    world.fix('phone', 10, { eastM: 550, speed: 0 });
     world.fix('ankle', 14, { speed: 5, heading: 90 });
     const { basis } = world.alert('contact-ban');
     expect(basis).toMatchObject({ rules: ['CB5', 'CB6'], reason: 'on-course', mover: 'wearer' });

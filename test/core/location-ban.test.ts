@@ -3,9 +3,10 @@ import type { FixSource } from '../../shared/device-message.ts';
 import { banStatesOf } from '../../server/core/case-state.ts';
 import { orderStateOf } from '../../server/core/order-state.ts';
 import { judgeLocationBan, judgeLocationDuty } from '../../server/core/location-ban.ts';
-import { extrapolated, pointOf, type Estimate } from '../../server/core/motion.ts';
+import { pointOf } from '../../server/core/filter.ts';
+import { extrapolated, type Estimate } from '../../server/core/motion.ts';
 import type { Verdict } from '../../server/core/verdict.ts';
-import { fixOf, given, HOME, orderOf, place, square, T0 } from '../support/given.ts';
+import { accuracyOf, fixOf, given, HOME, orderOf, place, square, T0 } from '../support/given.ts';
 
 /** 400 m wide around home: the boundary lies 200 m to the east. */
 const SQUARE = square(400);
@@ -30,15 +31,15 @@ interface Wearer {
 function wearer({ eastM = 0, sigmaM = 20, ageS = 0, ...other }: Wearer): Estimate {
   const [lon, lat] = place(eastM);
   const atMs = T0 - ageS * 1000;
-  const fix = fixOf({ lon, lat, accuracyM: sigmaM * 1.515, atMs, speedMs: 0, ...other });
-  return extrapolated(pointOf(fix, atMs, null), T0, true);
+  const fix = fixOf({ lon, lat, accuracyM: accuracyOf(sigmaM), atMs, speedMs: 0, ...other });
+  return extrapolated(pointOf(fix, atMs), T0, true);
 }
 
 function judged(kind: string, other: object, where: Wearer): Verdict {
   const order = orderOf([{ banId: 'b1', kind, zone: SQUARE, ...other }]);
   const [ban] = banStatesOf(orderStateOf({ order, version: 1, status: 'active' }), order.bans, T0);
   const judge = kind === 'location-ban' ? judgeLocationBan : judgeLocationDuty;
-  return judge(ban!, wearer(where));
+  return judge(ban!, wearer(where), T0);
 }
 
 describe('how sure it is that he is inside', () => {
@@ -72,7 +73,8 @@ describe('what it asks for', () => {
     ['LB3', 'in the buffer',                    { bufferM: 100 }, { eastM: 299 },             'approach', 2, 'in-buffer'],
     ['LB3', 'outside the buffer',               { bufferM: 100 }, { eastM: 301 },             null,       4, ''],
     ['LB3', 'without a buffer',                 {},              { eastM: 240 },              null,       4, ''],
-    ['LB4', 'towards it, there in 20 s',        {},              { eastM: 390, sigmaM: 5, speedMs: 10, headingDeg: 270 }, 'approach', 1, 'on-course'],
+    ['LB4', 'towards it, there in 13 s',        {},              { eastM: 330, sigmaM: 5, speedMs: 10, headingDeg: 270 }, 'approach', 1, 'on-course'],
+    ['LB4', 'towards it, there in 15 s',        {},              { eastM: 350, sigmaM: 5, speedMs: 10, headingDeg: 270 }, 'approach', 2, 'on-course'],
     ['LB4', 'towards it, there in 30 s',        {},              { eastM: 410, sigmaM: 5, speedMs: 10, headingDeg: 270 }, 'approach', 2, 'on-course'],
     ['LB4', 'towards it, there in 60 s',        {},              { eastM: 790, sigmaM: 5, speedMs: 10, headingDeg: 270 }, 'approach', 2, 'on-course'],
     ['LB4', 'towards it, there later',          {},              { eastM: 810, sigmaM: 5, speedMs: 10, headingDeg: 270 }, null,       4, ''],
@@ -80,7 +82,7 @@ describe('what it asks for', () => {
     ['LB4', 'away from it',                     {},              { eastM: 300, sigmaM: 5, speedMs: 10, headingDeg: 90 },  null,       4, ''],
     ['LB4', 'too slowly to be on course',       {},              { eastM: 220, sigmaM: 5, speedMs: 0.7, headingDeg: 270 }, null,     4, ''],
     ['LB4', 'just fast enough',                 {},              { eastM: 220, sigmaM: 5, speedMs: 0.9, headingDeg: 270 }, 'approach', 2, 'on-course'],
-    ['LB4', 'a cell fix is never so urgent',    {},              { eastM: 390, sigmaM: 5, speedMs: 10, headingDeg: 270, source: 'cell' }, 'approach', 2, 'on-course'],
+    ['LB4', 'a cell fix is never so urgent',    {},              { eastM: 450, speedMs: 10, headingDeg: 270, source: 'cell', sigmaM: 200 }, 'approach', 2, 'on-course'],
     ['MO6', 'a cell fix inside is no breach',   {},              { source: 'cell', sigmaM: 1 }, 'approach', 2, 'cannot-rule-out'],
   ])('[%s] %s', (_, _name, ban, where, stage, priority, reason) => {
     const verdict = judged('location-ban', ban, where);
@@ -101,8 +103,8 @@ describe('what it asks for', () => {
 
   test('[LB4] a course is believed for 60 s', () => {
     const course = { speedMs: 30, headingDeg: 270, sigmaM: 5 };
-    const fresh = judged('location-ban', {}, { ...course, eastM: 1_150, ageS: 55 });
-    const old = judged('location-ban', {}, { ...course, eastM: 1_150, ageS: 65 });
+    const fresh = judged('location-ban', {}, { ...course, eastM: 2_100, ageS: 55 });
+    const old = judged('location-ban', {}, { ...course, eastM: 2_400, ageS: 65 });
     expect([fresh.reason, old.reason]).toEqual([
       'on-course',
       expect.not.stringMatching('on-course'),

@@ -140,7 +140,7 @@ describe('a clock ahead', () => {
 
   test('[PL1] set right, it goes on at once', () => {
     const world = given();
-    world.fix('phone', 0);
+    world.fix('phone', 0, { speed: 0 });
     world.fix('ankle', 10, { eastM: 2_000, measuredS: 7_200 });
     world.fix('ankle', 30, { eastM: 300 });
     expect(world.alert('contact-ban').stage).toBe('breach');

@@ -1,6 +1,7 @@
 import type { AlertChange, AlertRecord } from '../../server/core/alert-record.ts';
 import type { Fix } from '../../server/core/case-event.ts';
 import { DEFAULT_RULES, type Rules } from '../../server/core/case-state.ts';
+import { sigmaOf } from '../../server/core/fix-error.ts';
 import { Engine, type Handled } from '../../server/core/engine.ts';
 import type { AlertAct } from '../../shared/alert-act.ts';
 import { CourtOrder, type OrderStatus } from '../../shared/court-order.ts';
@@ -39,6 +40,17 @@ export function fixOf(other: Partial<Fix> = {}): Fix {
     battery: null,
     ...other,
   };
+}
+
+/** The accuracy that a receiver claims whose error is taken to be so large. */
+export function accuracyOf(sigmaM: number, source: Fix['source'] = 'gnss'): number {
+  let [low, high] = [0.1, 10_000];
+  while (high - low > 1e-9) {
+    const accuracyM = (low + high) / 2;
+    if (sigmaOf(fixOf({ accuracyM, source })) < sigmaM) low = accuracyM;
+    else high = accuracyM;
+  }
+  return high;
 }
 
 /** 500 m around victim v-1. */
