@@ -43,12 +43,14 @@ const EASE_AFTER_MS = 15_000;
 /** Coming back this soon is the same encounter. (SPEC EP6) */
 export const REUNITE_MS = 600_000;
 
+const NOTHING_TOLD: Watch['told'] = [];
+
 export const UNWATCHED: Watch = {
   episode: 0,
   alertId: null,
   goneSinceMs: null,
   easedSinceMs: null,
-  breachedMs: null,
+  told: NOTHING_TOLD,
   hushed: null,
 };
 
@@ -61,7 +63,7 @@ export function step(
   atMs: number,
   fresh: boolean,
 ): Step {
-  const watch = verdict.stage === 'breach' ? { ...before, breachedMs: atMs } : before;
+  const watch = verdict.stage === 'breach' ? withTold(before, atMs) : before;
   if (!record)
     return verdict.standing ? begin(watch, verdict, cause, atMs) : calm(watch, verdict, atMs);
   if (record.standing) return goOn(watch, record, verdict, cause, atMs, fresh);
@@ -71,6 +73,20 @@ export function step(
   const less = verdict.priority > record.priority;
   const back = !less && record.clearedAtMs !== null && atMs - record.clearedAtMs < REUNITE_MS;
   return back ? comeBack(watch, record, verdict, cause, atMs) : begin(watch, verdict, cause, atMs);
+}
+
+/** A pause shorter than this is the same time. */
+const TOLD_PAUSE_MS = 60_000;
+const TOLD_MAX = 8;
+
+/** Remembers that it is a breach now. */
+function withTold(watch: Watch, atMs: number): Watch {
+  const last = watch.told.at(-1);
+  if (last && atMs - last.untilMs <= TOLD_PAUSE_MS) {
+    const told = [...watch.told.slice(0, -1), { fromMs: last.fromMs, untilMs: atMs }];
+    return { ...watch, told };
+  }
+  return { ...watch, told: [...watch.told.slice(1 - TOLD_MAX), { fromMs: atMs, untilMs: atMs }] };
 }
 
 /**
@@ -127,14 +143,17 @@ function begin(watch: Watch, verdict: Verdict, cause: Cause, atMs: number): Step
     basis: cause.basis(),
   };
   return {
-    watch: { ...UNWATCHED, episode, alertId: record.alertId, breachedMs: watch.breachedMs },
+    watch: { ...UNWATCHED, episode, alertId: record.alertId, told: watch.told },
     record,
     change: { atMs, change: 'raised', record, act: null },
   };
 }
 
 /** Derived from the cause alone, so that a restart cannot raise the same alert twice. (SPEC EP2) */
-function alertIdOf(cause: Cause, episode: number): AlertId {
+export function alertIdOf(
+  cause: Pick<Cause, 'code' | 'about' | 'subject'>,
+  episode: number,
+): AlertId {
   const { orderId, banId, deviceId } = cause.subject;
   const text = JSON.stringify([cause.code, cause.about ?? '', orderId, banId, deviceId, episode]);
   return createHash('sha256').update(text).digest('hex').slice(0, 24) as AlertId;

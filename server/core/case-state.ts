@@ -5,6 +5,7 @@ import type { AlertId, BanId, CaseId, DeviceId, OrderId, PersonId } from '../../
 import { fromInstant } from '../../shared/instant.ts';
 import type { AlertRecord } from './alert-record.ts';
 import type { OrderState } from './order-state.ts';
+import type { PastWindow } from './past-window.ts';
 import { NO_CLOCK, type ClockWatch } from './plausibility.ts';
 import { activityOf, type Activity } from './schedule.ts';
 import { nothingSeen, type SeenSeqs } from './seen-seqs.ts';
@@ -39,6 +40,8 @@ export interface DeviceState {
   readonly seenPositions: SeenSeqs;
   readonly seenEvents: SeenSeqs;
   readonly clock: ClockWatch;
+  /** What it told late and is not judged yet. (SPEC PA2) */
+  readonly past: PastWindow | null;
 }
 
 /** One ban of an order, made ready to be judged. */
@@ -61,6 +64,12 @@ export interface BanState {
   readonly activity: Activity;
 }
 
+/** A time in which a cause was told as a breach. */
+export interface Told {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** What a case remembers of one cause of alerts. */
 export interface Watch {
   /** Number of the newest episode; counts on for ever, so that alert ids never come twice. */
@@ -70,8 +79,8 @@ export interface Watch {
   readonly goneSinceMs: number | null;
   /** Since when a breach has been no more than an approach. */
   readonly easedSinceMs: number | null;
-  /** When it was last found to be a breach: what happened before that has been told. (SPEC BF2) */
-  readonly breachedMs: number | null;
+  /** When it was a breach, the latest last: that is not told again. (SPEC BF2, PA4) */
+  readonly told: readonly Told[];
   /** A person closed the alert while its condition stood: quiet until it worsens or has gone. */
   readonly hushed: { readonly stage: Stage | null; readonly priority: Priority } | null;
 }
@@ -134,6 +143,7 @@ export function deviceStateOf(device: Device): DeviceState {
     seenPositions: nothingSeen(null),
     seenEvents: nothingSeen(null),
     clock: NO_CLOCK,
+    past: null,
   };
 }
 

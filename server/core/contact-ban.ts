@@ -1,12 +1,11 @@
 import type { AlertReason, Finding, Priority, Stage } from '../../shared/alert.ts';
 import { distanceM, lonDelta, scaleAt } from '../../shared/geodesy.ts';
-import { toInstant } from '../../shared/instant.ts';
+import { outlookOfContact } from './ban-outlook.ts';
 import type { BanState } from './case-state.ts';
 import { knowsSpeed } from './filter.ts';
 import { forecastSigmaM, reachM, speedOf, travelS } from './forecast.ts';
 import type { Located } from './track.ts';
 import type { Estimate } from './motion.ts';
-import { outlookOf, type Passage } from './passage.ts';
 import { findingOf, LIKELY_P, probabilityWithin } from './probability.ts';
 import { isLikelyEnough, type Likelihood } from './raising.ts';
 import {
@@ -199,28 +198,7 @@ export const sigmaIn = ({ point, ageMs }: Estimate, aheadS: number): number =>
 const isEnough = (ban: BanState, wearer: Estimate, victim: Estimate, now: Likelihood): boolean =>
   !wearer.track ||
   !victim.track ||
-  isLikelyEnough(now, outlookOf(wearer.track, victim.track, ban.distanceM));
-
-/** They were within the distance between two fixes, and are no longer. (SPEC BF1) */
-export function withPassage(now: Verdict, { withinP, apartM, atMs }: Passage): Verdict {
-  const finding = findingOf(withinP);
-  return {
-    ...now,
-    standing: true,
-    stage: 'breach',
-    certainty: certaintyOf(finding),
-    finding,
-    priority: 1,
-    reason: 'passed-within',
-    rules: ['BF1', 'CB2'],
-    detail: {
-      ...now.detail,
-      withinP: toThousandths(withinP),
-      closestM: rounded(apartM),
-      closestAt: toInstant(atMs),
-    },
-  };
-}
+  isLikelyEnough(now, outlookOfContact(ban, wearer.track, victim.track, now.atMs));
 
 function stageOf(
   finding: Finding,

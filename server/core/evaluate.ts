@@ -14,6 +14,7 @@ import {
 import type { ActOnAlert, CaseEvent, OrderVersion } from './case-event.ts';
 import { healthDue, watchHealth } from './device-faults.ts';
 import { draftOf, keyOfAlert, setRecord, setWatch, watchOf, type Draft } from './draft.ts';
+import { judgePast } from './past.ts';
 import { EVERYTHING, judgeBans, stopBan, type NearbyOf } from './judge-bans.ts';
 import { takeDeviceEvent, takeFix, takeStatus, type Taken } from './take-message.ts';
 import { activityOf } from './schedule.ts';
@@ -129,9 +130,11 @@ function setDeviceOf(draft: Draft, device: Device): void {
  * A new version replaces the bans of the last one; an alert of a ban that stays goes on. (SPEC OR3)
  */
 function setOrder(draft: Draft, version: OrderVersion): void {
-  const order = orderStateOf(version);
-  const { orderId } = order;
-  const others = draft.state.orders.filter((known) => known.orderId !== orderId);
+  const { orderId } = version.order;
+  const known = draft.state.orders.find((each) => each.orderId === orderId);
+  const isSame = known === undefined || known.version === version.version;
+  const order = orderStateOf(version, isSame ? known?.textSinceMs : draft.atMs);
+  const others = draft.state.orders.filter((each) => each.orderId !== orderId);
   const bans = banStatesOf(order, version.order.bans, draft.atMs);
   const gone = draft.state.bans.filter(
     (ban) => ban.orderId === orderId && !bans.some((next) => next.key === ban.key),
@@ -169,6 +172,7 @@ function takeAct(draft: Draft, act: ActOnAlert): ActRefusal | null {
 
 function passTime(draft: Draft): void {
   judgeBans(draft, null, null, null);
+  judgePast(draft);
   for (const device of draft.state.devices) watchHealth(draft, device);
   for (const record of draft.state.alerts.values()) {
     if (record.shelvedUntilMs === null || record.shelvedUntilMs > draft.atMs) continue;
@@ -193,6 +197,7 @@ function dueOf(draft: Draft): number {
     const { silentAtMs, blindAtMs, contactMs } = healthDue(draft, device);
     if (silentAtMs > atMs) due = Math.min(due, silentAtMs);
     if (blindAtMs > atMs) due = Math.min(due, blindAtMs);
+    if (device.past) due = Math.min(due, device.past.dueMs);
     stale ||= atMs - contactMs > STALE_MS;
     heard ||= atMs - contactMs <= STALE_MS;
   }

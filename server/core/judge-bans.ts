@@ -2,15 +2,14 @@ import type { AlertKind } from '../../shared/alert.ts';
 import type { BanKind } from '../../shared/court-order.ts';
 import type { PersonId } from '../../shared/ids.ts';
 import { basisOf } from './alert-basis.ts';
+import { withPassing, type Fresh } from './between-fixes.ts';
 import { CLEAR_AFTER_MS, cleared, type Cause } from './alert-lifecycle.ts';
 import { isCarried, type BanState, type CaseState, type DeviceState } from './case-state.ts';
-import { isFarApart, judgeContact, withPassage } from './contact-ban.ts';
+import { isFarApart, judgeContact } from './contact-ban.ts';
 import { follow, recordOf, setWatch, take, watchOf, type Draft } from './draft.ts';
-import { judgeLocationBan, judgeLocationDuty, withZonePassage } from './location-ban.ts';
-import { isLocated, PASSAGE_MS, type Located } from './track.ts';
+import { judgeLocationBan, judgeLocationDuty } from './location-ban.ts';
+import { isLocated, type Located } from './track.ts';
 import { estimatesAt, type Estimate } from './motion.ts';
-import { outlookOf, passageOf } from './passage.ts';
-import { isLikelyEnough } from './raising.ts';
 import { NOTHING, worse, type Verdict } from './verdict.ts';
 
 /** Which bans the broad phase could not rule out; null when all are to be judged. */
@@ -28,7 +27,7 @@ export function judgeBans(
   draft: Draft,
   personId: PersonId | null,
   nearby: Nearby,
-  fresh: DeviceState | null,
+  fresh: Fresh | null,
 ): void {
   for (const ban of draft.state.bans) {
     if (personId !== null && ban.wearerId !== personId && ban.victimId !== personId) continue;
@@ -40,14 +39,15 @@ export function judgeBans(
   }
 }
 
-const KIND: Record<BanKind, AlertKind> = {
+export const KIND: Record<BanKind, AlertKind> = {
   'contact-ban': 'contact',
   'location-ban': 'location',
   'location-duty': 'duty',
 };
 
-function judgeBan(draft: Draft, ban: BanState, fresh: DeviceState | null): void {
-  const verdict = passedBy(draft, ban, verdictOf(draft, ban), fresh);
+function judgeBan(draft: Draft, ban: BanState, fresh: Fresh | null): void {
+  const now = verdictOf(draft, ban);
+  const verdict = fresh ? withPassing(draft, ban, now, fresh) : now;
   if (!verdict.standing && !draft.state.watches.has(ban.key)) return;
   const cause: Cause = {
     caseId: draft.state.caseId,
@@ -108,37 +108,6 @@ function verdictOf(draft: Draft, ban: BanState): Verdict {
     }
   }
   return gravest;
-}
-
-/** What a new fix shows of the way there: they may have passed each other since the last. */
-function passedBy(
-  draft: Draft,
-  ban: BanState,
-  verdict: Verdict,
-  fresh: DeviceState | null,
-): Verdict {
-  if (!fresh || ban.kind === 'location-duty' || verdict.stage === 'breach') return verdict;
-  const { track } = fresh;
-  if (!isLocated(track) || !track.before || track.last.fix.source === 'cell') return verdict;
-  const { before, last } = track;
-  // What was before the last breach was told with it.
-  const toldMs = watchOf(draft, ban.key).breachedMs ?? -Infinity;
-  const fromMs = Math.max(before.atMs, draft.atMs - PASSAGE_MS, toldMs);
-  if (fromMs >= last.atMs) return verdict;
-  const { personId } = fresh.device;
-  if (ban.victimId === null) return withZonePassage(ban, verdict, track, fromMs, last.atMs);
-  const otherId = personId === ban.wearerId ? ban.victimId : ban.wearerId;
-  let found = verdict;
-  for (const other of draft.state.devices) {
-    if (other.device.personId !== otherId || !isCarried(other, draft.atMs)) continue;
-    const passage = passageOf(track, other.track, fromMs, last.atMs, ban.distanceM);
-    if (!passage || !isLocated(other.track)) continue;
-    const { atMs, withinP, sigmaM } = passage;
-    const outlook = outlookOf(track, other.track, ban.distanceM);
-    if (!isLikelyEnough({ atMs, probability: withinP, sigmaM, forecast: false }, outlook)) continue;
-    found = withPassage(found, passage);
-  }
-  return found;
 }
 
 const judgePlace = (ban: BanState, wearer: Estimate, atMs: number): Verdict =>

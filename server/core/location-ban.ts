@@ -1,15 +1,14 @@
 import type { AlertReason, Finding, Priority, Stage } from '../../shared/alert.ts';
 import { assert } from '../../shared/result.ts';
 import { offsetBy } from '../../shared/geodesy.ts';
-import { toInstant } from '../../shared/instant.ts';
 import { boxDistanceM } from './box.ts';
+import { outlookOfZone } from './ban-outlook.ts';
 import type { BanState } from './case-state.ts';
 import { GAP_MS, IMMINENT_P, IMMINENT_S, sigmaIn } from './contact-ban.ts';
 import { knowsSpeed } from './filter.ts';
-import { speedOf } from './forecast.ts';
 import type { Estimate } from './motion.ts';
 import { findingOf, LIKELY_P } from './probability.ts';
-import { isLikelyEnough, type Outlook } from './raising.ts';
+import { isLikelyEnough } from './raising.ts';
 import {
   capped,
   certaintyOf,
@@ -19,10 +18,8 @@ import {
   toThousandths,
   type Verdict,
 } from './verdict.ts';
-import { placeAt } from './way.ts';
 import { insideP, straightP } from './zone-probability.ts';
 import type { ZoneShape } from './zone-shape.ts';
-import type { Located } from './track.ts';
 
 /** How far ahead a course towards a zone is believed: roads bend. (SPEC LB4) */
 export const ZONE_AHEAD_S = 60;
@@ -58,7 +55,7 @@ export function judgeLocationBan(ban: BanState, wearer: Estimate, atMs: number):
   const finding = capped(found === 'clear' && reachable ? 'possible' : found, wearer.trusted);
   const bufferP = ban.warningM > 0 ? straightP(signedM - ban.warningM, sigmaM) : 0;
   const entry = signedM > 0 ? entryOf(shape, wearer) : null;
-  const enough = isBreach(finding) && isEnough(wearer, atMs, inP, zoneOutlook(shape));
+  const enough = isBreach(finding) && isEnough(ban, wearer, atMs, inP);
   const stage = stageOf(finding, bufferP, entry, enough);
   const closing = entry ? signedM / entry.entryS : null;
   return {
@@ -88,72 +85,13 @@ export function judgeLocationBan(ban: BanState, wearer: Estimate, atMs: number):
 }
 
 const isEnough = (
+  ban: BanState,
   { track, sigmaM }: Estimate,
   atMs: number,
   probability: number,
-  outlook: (track: Located) => Outlook,
 ): boolean =>
-  !track || isLikelyEnough({ atMs, probability, sigmaM, forecast: true }, outlook(track));
-
-/** A device's place beside a zone at other instants: inside it, or outside. (SPEC RS1) */
-const zoneOutlook =
-  (shape: ZoneShape, outside = false) =>
-  (track: Located): Outlook => ({
-    intervalMs: track.intervalMs,
-    speedMs: speedOf(track.last),
-    // A zone has no distance that an error could be large beside.
-    limitM: Infinity,
-    at(atMs) {
-      const place = placeAt(track, atMs);
-      if (!place) return null;
-      const { lon, lat, sigmaM } = place;
-      const nearM = shape.signedDistanceM(lon, lat);
-      const inP = insideP(shape, lon, lat, nearM, sigmaM);
-      return { nearM, sigmaM, probability: outside ? 1 - inP : inP };
-    },
-  });
-
-const ZONE_STEP_MS = 5_000;
-const ZONE_STEPS_MAX = 24;
-
-/** Was he in the zone between two fixes? Then the verdict says so; else it stays. (SPEC BF1) */
-export function withZonePassage(
-  ban: BanState,
-  now: Verdict,
-  track: Located,
-  fromMs: number,
-  untilMs: number,
-): Verdict {
-  const shape = shapeIn(ban);
-  const { lon, lat, sigmaM } = track.last;
-  if (boxDistanceM(shape.box, lon, lat) > track.roamM + SIGMAS_FAR * sigmaM) return now;
-  const outlook = zoneOutlook(shape)(track);
-  const steps = Math.min(ZONE_STEPS_MAX, Math.ceil((untilMs - fromMs) / ZONE_STEP_MS));
-  let deepest: { atMs: number; nearM: number; sigmaM: number; probability: number } | null = null;
-  for (let i = 0; i <= steps; i++) {
-    const atMs = Math.round(fromMs + ((untilMs - fromMs) * i) / steps);
-    const place = outlook.at(atMs);
-    if (place && place.probability > (deepest?.probability ?? 0)) deepest = { ...place, atMs };
-  }
-  if (!deepest || !isLikelyEnough({ ...deepest, forecast: false }, outlook)) return now;
-  const finding = findingOf(deepest.probability);
-  return {
-    ...now,
-    standing: true,
-    stage: 'breach',
-    certainty: certaintyOf(finding),
-    finding,
-    priority: 1,
-    reason: 'passed-inside',
-    rules: ['BF1', 'LB2'],
-    detail: {
-      ...now.detail,
-      insideP: toThousandths(deepest.probability),
-      depthM: rounded(Math.max(0, -deepest.nearM)),
-      closestAt: toInstant(deepest.atMs),
-    },
-  };
-}
+  !track ||
+  isLikelyEnough({ atMs, probability, sigmaM, forecast: true }, outlookOfZone(ban, track, atMs));
 
 /** A duty is broken when he is likely or certainly outside while it applies. (SPEC LD1) */
 export function judgeLocationDuty(ban: BanState, wearer: Estimate, atMs: number): Verdict {
@@ -162,7 +100,7 @@ export function judgeLocationDuty(ban: BanState, wearer: Estimate, atMs: number)
   const signedM = shape.signedDistanceM(lon, lat);
   const outP = 1 - insideP(shape, lon, lat, signedM, sigmaM);
   const finding = capped(findingOf(outP), wearer.trusted);
-  const broken = isBreach(finding) && isEnough(wearer, atMs, outP, zoneOutlook(shape, true));
+  const broken = isBreach(finding) && isEnough(ban, wearer, atMs, outP);
   const holds = 1 - straightP(signedM + HOLD_MARGIN_M / 2, sigmaM) >= LIKELY_P;
   return {
     standing: broken,

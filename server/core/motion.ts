@@ -2,15 +2,16 @@ import { lonDelta, offsetBy, scaleAt } from '../../shared/geodesy.ts';
 import type { Fix } from './case-event.ts';
 import { filtered, pointOf } from './filter.ts';
 import { sigmaOf } from './fix-error.ts';
+import { withLate } from './late.ts';
 import { fadeAfter, forecastSigmaM, reachM, speedOf, travelS } from './forecast.ts';
 import { remembered, roamedM } from './way.ts';
 import {
   isLocated,
   PASSAGE_MS,
+  wayPointOf,
   type Located,
   type Track,
   type TrackPoint,
-  type WayPoint,
 } from './track.ts';
 
 /**
@@ -92,7 +93,7 @@ export function absorb(track: Track, fix: Fix, atMs: number): { track: Track; ab
   const { last, suspect } = track;
   if (!last) return took(track, pointOf(fix, atMs), 'new');
   if (atMs === last.atMs || atMs === suspect?.atMs) return { track, absorbed: 'double' };
-  if (atMs < last.atMs) return { track, absorbed: 'late' };
+  if (atMs < last.atMs) return { track: withLate(track, fix, atMs), absorbed: 'late' };
   if (isJump(last, fix, atMs)) {
     const agrees = suspect && atMs > suspect.atMs && !isJump(suspect, fix, atMs);
     if (agrees) return took(track, confirmedBy(suspect, fix, atMs), 'confirmed');
@@ -125,7 +126,7 @@ function took(
   const told = last && last.fix.source !== 'cell' ? last : null;
   const next: Track = {
     last: point,
-    before: told ? wayPoint(told) : before,
+    before: told ? wayPointOf(told) : before,
     history: before && told ? remembered(history, before, told) : history,
     suspect: null,
     intervalMs: intervalAfter(track, point),
@@ -134,15 +135,6 @@ function took(
   const roamM = roamedM(next, point.atMs - PASSAGE_MS);
   return { track: roamM === 0 ? next : { ...next, roamM }, absorbed };
 }
-
-const wayPoint = ({ atMs, lon, lat, eastMs, northMs, sigmaM }: WayPoint): WayPoint => ({
-  atMs,
-  lon,
-  lat,
-  eastMs,
-  northMs,
-  sigmaM,
-});
 
 function intervalAfter({ last, intervalMs }: Track, point: TrackPoint): number {
   const gapMs = last ? point.atMs - last.atMs : 0;

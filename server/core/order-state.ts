@@ -10,6 +10,8 @@ export interface OrderState {
   readonly status: OrderStatus;
   readonly wearerId: PersonId;
   readonly victimIds: readonly PersonId[];
+  /** Since when this text stands, as far as known; it judges no earlier past. (SPEC PA5) */
+  readonly textSinceMs: number;
   readonly validFromMs: number;
   readonly validUntilMs: number;
   readonly exceptions: readonly OrderException[];
@@ -17,12 +19,16 @@ export interface OrderState {
 
 const NO_EXCEPTIONS: readonly OrderException[] = [];
 
-export function orderStateOf({ order, version, status }: OrderVersion): OrderState {
+export function orderStateOf(
+  { order, version, status }: OrderVersion,
+  textSinceMs = -Infinity,
+): OrderState {
   return {
     orderId: order.orderId,
     version,
     status,
     wearerId: order.wearerId,
+    textSinceMs,
     victimIds: order.bans
       .flatMap((ban) => (ban.kind === 'contact-ban' ? [ban.victimId] : []))
       .slice(),

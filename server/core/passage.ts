@@ -1,8 +1,6 @@
 import { lonDelta, scaleAt } from '../../shared/geodesy.ts';
-import { speedOf } from './forecast.ts';
 import { probabilityWithin } from './probability.ts';
-import type { Outlook } from './raising.ts';
-import type { Located, Track, WayPoint } from './track.ts';
+import type { Track, WayPoint } from './track.ts';
 import { placeAt } from './way.ts';
 
 /** The moment at which two devices were most likely within a distance of each other. */
@@ -77,22 +75,6 @@ export function apartAt(one: Track, other: Track, atMs: number): Apart | null {
   const a = placeAt(one, atMs);
   const b = placeAt(other, atMs);
   return a && b ? apartOf(a, b, atMs) : null;
-}
-
-/** Two devices' distance at other instants. */
-export function outlookOf(one: Located, other: Located, limitM: number): Outlook {
-  return {
-    intervalMs: Math.max(one.intervalMs, other.intervalMs),
-    speedMs: Math.max(speedOf(one.last), speedOf(other.last)),
-    limitM,
-    at(atMs) {
-      const apart = apartAt(one, other, atMs);
-      if (!apart) return null;
-      const { sigmaM } = apart;
-      const nearM = Math.hypot(apart.eastM, apart.northM);
-      return { nearM, sigmaM, probability: probabilityWithin(nearM, sigmaM, limitM) };
-    },
-  };
 }
 
 function apartOf(a: WayPoint, b: WayPoint, atMs: number): Apart {

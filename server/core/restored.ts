@@ -3,6 +3,7 @@ import type { DeviceId } from '../../shared/ids.ts';
 import type { AlertRecord } from './alert-record.ts';
 import type { Fix } from './case-event.ts';
 import { absorb } from './motion.ts';
+import { pastKeyOf } from './past.ts';
 import { systemKey } from './system-faults.ts';
 import { hasSeen, nothingSeen, withSeen } from './seen-seqs.ts';
 import type { CaseState, Watch } from './case-state.ts';
@@ -25,14 +26,20 @@ function watchOf(record: AlertRecord, ended: boolean): Watch {
     ...UNWATCHED,
     episode: record.episode,
     alertId: ended ? null : record.alertId,
+    told: toldBy(record),
     hushed: closedEarly ? { stage: record.stage, priority: record.priority } : null,
   };
 }
+
+/** What an alert told: not its pauses, but those nobody will miss. */
+const toldBy = ({ stage, raisedAtMs, updatedAtMs, retrospective }: AlertRecord): Watch['told'] =>
+  stage === 'breach' && !retrospective ? [{ fromMs: raisedAtMs, untilMs: updatedAtMs }] : [];
 
 function keyOf(record: AlertRecord): string {
   if (record.kind === 'system')
     return systemKey(record.code, String(record.basis.detail['about'] ?? ''));
   if (record.kind === 'device') return `device:${record.deviceId}/${record.code}`;
+  if (record.retrospective) return pastKeyOf(String(record.orderId), String(record.banId));
   return `${record.orderId}/${record.banId}`;
 }
 

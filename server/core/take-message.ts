@@ -7,7 +7,10 @@ import { judgeBans, type NearbyOf } from './judge-bans.ts';
 import { SPEED_MS_MAX } from './filter.ts';
 import { sigmaOf } from './fix-error.ts';
 import { absorb, type Absorbed } from './motion.ts';
+import { widened, type PastWindow } from './past-window.ts';
 import { readClock, type ClockReading } from './plausibility.ts';
+import { neighboursOf } from './late.ts';
+import { PASSAGE_MS, type Track } from './track.ts';
 import { hasSeen, isEmpty, nothingSeen, withSeen, type SeenSeqs } from './seen-seqs.ts';
 
 /** What became of a device's message. */
@@ -45,6 +48,7 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
     seenPositions: counted ? seen : withSeen(seen, fix.seq),
     seenEvents: known.seenEvents,
     clock: reading.clock,
+    past: pastOf(known, track, absorbed, reading.atMs, draft.atMs),
   };
   setDevice(draft, index, device);
   reportContact(draft, device, true);
@@ -52,9 +56,33 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
   if (fix.battery !== null) reportBattery(draft, device, fix.battery);
   if (absorbed !== 'double' && absorbed !== 'late') {
     const nearby = nearbyOf(device, draft.state, draft.atMs);
-    judgeBans(draft, device.device.personId, nearby, usable ? device : null);
+    const sinceMs = track.before?.atMs ?? Infinity;
+    judgeBans(draft, device.device.personId, nearby, usable ? { device, sinceMs } : null);
   }
   return absorbed;
+}
+
+/**
+ * What a fix adds to the past that is to be judged: a late one the way to and from it, a new one
+ * what of the way there is too old to be told as live. (SPEC PA2)
+ */
+function pastOf(
+  { past }: DeviceState,
+  track: Track,
+  absorbed: Absorbed,
+  fixMs: number,
+  nowMs: number,
+): PastWindow | null {
+  const { last, before } = track;
+  if (!last) return past;
+  if (absorbed === 'late') {
+    const [fromMs, untilMs] = neighboursOf(track, fixMs);
+    return widened(past, fromMs, untilMs, nowMs);
+  }
+  if (absorbed !== 'new' && absorbed !== 'confirmed') return past;
+  const liveMs = nowMs - PASSAGE_MS;
+  if (!before || before.atMs >= liveMs) return past;
+  return widened(past, before.atMs, Math.min(last.atMs, liveMs), nowMs);
 }
 
 /** A sign of life; `isNew` unless it may have been sent long ago. */

@@ -54,6 +54,16 @@ export interface Track {
  */
 export const PASSAGE_MS = 70_000;
 
+/** The place and motion alone, without what led there. */
+export const wayPointOf = ({ atMs, lon, lat, eastMs, northMs, sigmaM }: WayPoint): WayPoint => ({
+  atMs,
+  lon,
+  lat,
+  eastMs,
+  northMs,
+  sigmaM,
+});
+
 /** A track of which a place is known. */
 export type Located = Track & { readonly last: TrackPoint };
 export const isLocated = (track: Track): track is Located => track.last !== null;

@@ -124,6 +124,16 @@ export function roamedM({ last, before, history }: Track, sinceMs: number): numb
 const ROAM_LEAST_M = 5;
 const ROAM_FACTOR = 1.5;
 
+export const packed = (points: readonly WayPoint[]): History =>
+  points.flatMap(({ atMs, lon, lat, eastMs, northMs, sigmaM }) => [
+    atMs,
+    lon,
+    lat,
+    eastMs,
+    northMs,
+    sigmaM,
+  ]);
+
 /** The history with `point` behind it, unless the way on to `next` passes there anyway. */
 export function remembered(history: History, point: WayPoint, next: WayPoint): History {
   const count = pointsIn(history);
@@ -133,7 +143,8 @@ export function remembered(history: History, point: WayPoint, next: WayPoint): H
   return kept;
 }
 
-function isGiven(from: WayPoint, point: WayPoint, next: WayPoint): boolean {
+/** Is the point where the way from one to the next passes anyway? */
+export function isGiven(from: WayPoint, point: WayPoint, next: WayPoint): boolean {
   const still = speedOf(from) < STILL_MS && speedOf(next) < STILL_MS;
   if (next.atMs - from.atMs > (still ? GAP_STILL_MS : GAP_MOVING_MS)) return false;
   const between = bridged(from, next, point.atMs);

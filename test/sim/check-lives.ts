@@ -64,7 +64,9 @@ function faultsOf(before: AlertRecord | null, { change }: Told): string[] {
   const faults: string[] = [...contradictions(record)];
   if (before === null) {
     if (change.change !== 'raised') faults.push(`begins with "${change.change}"`);
-    if (record.state !== 'unacknowledged') faults.push(`is raised as ${record.state}`);
+    // What is learnt of the past is over when it is told.
+    const first = record.retrospective ? 'cleared-unacknowledged' : 'unacknowledged';
+    if (record.state !== first) faults.push(`is raised as ${record.state}`);
     return faults;
   }
   if (change.change === 'raised') faults.push('is raised a second time');

@@ -33,12 +33,39 @@ export function checkSafety(run: Run): Violation[] {
   });
 }
 
+/** Nothing is told of the past without a cause in the true world at that time. */
+export function checkPast(run: Run): Violation[] {
+  return trueBans(run.scene).flatMap((ban) =>
+    toldOf(run, ban, true).flatMap(({ change: { record, atMs } }) => {
+      const { from, until } = record.basis.detail;
+      const [fromMs, untilMs] = [Date.parse(String(from)), Date.parse(String(until))];
+      let leastM = Infinity;
+      for (
+        let ms = fromMs - PAST_TOLERANCE_MS;
+        ms <= untilMs + PAST_TOLERANCE_MS;
+        ms += SAMPLE_MS
+      ) {
+        if (ms <= ban.activeUntilMs) leastM = Math.min(leastM, ban.missingM(ms));
+      }
+      if (leastM <= ban.slackM) return [];
+      const text = `${ban.key} is told as broken from ${from} to ${until}, but truly ${leastM.toFixed(0)} m were missing`;
+      return [{ promise: 'past', atMs, text, orderId: ban.orderId } as const];
+    }),
+  );
+}
+
+/** The past is known from both sides: half of what the present may be off. */
+const PAST_TOLERANCE_MS = 45_000;
+
 const isBreach = ({ stage, certainty, standing }: AlertRecord): boolean =>
   standing && stage === 'breach' && certainty !== 'possible';
 
-const toldOf = (run: Run, ban: TrueBan): Told[] =>
+const toldOf = (run: Run, ban: TrueBan, retrospective = false): Told[] =>
   run.told.filter(
-    ({ change: { record } }) => record.orderId === ban.orderId && record.banId === ban.banId,
+    ({ change: { record } }) =>
+      record.orderId === ban.orderId &&
+      record.banId === ban.banId &&
+      record.retrospective === retrospective,
   );
 
 /** What is judged from older fixes is judged of the time since them. */

@@ -51,6 +51,14 @@ const BROKEN: readonly [what: string, run: Run, promise: string][] = [
   ['a silence not told', without(({ change }) => change.record.code === 'silent'), 'silence'],
   ['an alert raised twice', again(about('contact-ban'), {}), 'lifecycle'],
   ['a lowered priority', again(about('sos'), { priority: 3 }), 'lifecycle'],
+  [
+    'a past that never was',
+    again(({ change }) => change.record.banId === 'apart', {
+      retrospective: true,
+      basis: { detail: { from: '2026-11-23T10:10:00Z', until: '2026-11-23T10:11:00Z' } },
+    }),
+    'past',
+  ],
   ['two alerts that stand for one cause', again(about('silent'), { alertId: 'x' }), 'lifecycle'],
 ];
 

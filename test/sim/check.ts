@@ -1,6 +1,6 @@
 import { checkAskedOnce, checkSilence, checkUrgentEvents } from './check-devices.ts';
 import { checkLives } from './check-lives.ts';
-import { checkLiveness, checkSafety } from './check-truth.ts';
+import { checkLiveness, checkPast, checkSafety } from './check-truth.ts';
 import type { Run } from './simulation.ts';
 import type { Violation } from './violation.ts';
 
@@ -8,6 +8,7 @@ import type { Violation } from './violation.ts';
 export const check = (run: Run): Violation[] => [
   ...checkSafety(run),
   ...checkLiveness(run),
+  ...checkPast(run),
   ...checkUrgentEvents(run),
   ...checkAskedOnce(run),
   ...checkSilence(run),
