@@ -12,7 +12,7 @@ const folderOf = (set: SetName): string => (full ? fullFolder(set) : copiedFolde
 const wanted = options.sets.flatMap((set) =>
   options.intervalsS.map((intervalS) => ({ set, intervalS })),
 );
-const jobs = wanted.map(({ set, intervalS }) => ({ folder: folderOf(set), intervalS }));
+const jobs = wanted.map(({ set, intervalS }) => ({ folder: folderOf(set), intervalS, seed: null }));
 const outcomes = await doJobs(jobs, availableParallelism());
 const measured: Measured[] = wanted.map((one, index) => ({
   ...one,
