@@ -99,8 +99,9 @@ const stood = (place: Smoothed, stand: Standstill | undefined): Smoothed =>
 export function whereOn({ places }: TrueTrack, atMs: number): Smoothed {
   const [first, last] = [places[0], places.at(-1)];
   assert(first !== undefined && last !== undefined, 'a track has a place');
-  if (atMs <= first.atMs) return { ...first, atMs, eastMs: 0, northMs: 0 };
-  if (atMs >= last.atMs) return { ...last, atMs, eastMs: 0, northMs: 0 };
+  if (atMs < first.atMs) return { ...first, atMs, eastMs: 0, northMs: 0 };
+  if (atMs > last.atMs) return { ...last, atMs, eastMs: 0, northMs: 0 };
+  if (atMs === last.atMs) return last;
   const index = lastAtOrBefore(places, atMs);
   return between(places[index]!, places[index + 1]!, atMs);
 }
