@@ -32,15 +32,14 @@ export function requirementTable({ set, intervalS, outcome, redrawn }: Measured)
   const rows = requirementsOf(set, intervalS).map((requirement) => {
     const { name, limit, figure } = requirement;
     const cells = [`≤ ${limit}`, figureText(figure(cordon.overall)), verdict(requirement)];
-    if (again) {
-      cells.push(meanAndSpread(redrawn.map((one) => figure(one.cordon.overall))));
-      cells.push(meanAndSpread(redrawn.map((one) => figure(one.rawDistance.overall))));
-    }
-    return [name, ...cells, figureText(figure(rawDistance.overall))];
+    const drawn = (by: 'cordon' | 'rawDistance'): string[] =>
+      again ? [meanAndSpread(redrawn.map((one) => figure(one[by].overall)))] : [];
+    const raw = figureText(figure(rawDistance.overall));
+    return [name, ...cells, ...drawn('cordon'), raw, ...drawn('rawDistance')];
   });
-  const heads = ['figure', 'limit', 'Cordon', 'limit is'];
-  if (again) heads.push('Cordon, noise re-drawn', 'raw distance, noise re-drawn');
-  return markdownTable([...heads, 'raw distance'], rows);
+  const noise = again ? ['noise re-drawn'] : [];
+  const heads = ['figure', 'limit', 'Cordon', 'limit is', ...noise, 'raw distance', ...noise];
+  return markdownTable(heads, rows);
 
   function verdict(requirement: Parameters<typeof verdictOf>[0]): string {
     const found = verdictOf(requirement, cordon.overall);
