@@ -9,7 +9,7 @@ import { type Itinerary, type Truth, whereAt } from './itinerary.ts';
 import { sampleAt } from './track.ts';
 
 /** Without satellites for this long a device settles for what the mast knows of its place. */
-const CELL_FALLBACK_AFTER_MS = 12_000;
+export const CELL_FALLBACK_AFTER_MS = 12_000;
 const SPEED_ERROR_MS = 0.25;
 /** Slower than this a receiver can't tell a direction from its own noise. */
 const HEADING_FROM_MS = 0.8;
@@ -111,8 +111,9 @@ function networkFix(
   return { ...place, speedMs: null, headingDeg: null, source: model.source };
 }
 
-function measuredMotion(
-  truth: Truth,
+/** Speed and heading as a receiver tells them, which it works out apart from the place. */
+export function measuredMotion(
+  truth: Pick<Truth, 'speedMs' | 'headingDeg'>,
   pace: number,
   random: Prng,
 ): Pick<Measurement, 'speedMs' | 'headingDeg'> {

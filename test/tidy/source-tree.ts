@@ -12,7 +12,7 @@ export interface RepoFile {
 
 /** What .gitignore names, and git itself. */
 const SKIPPED_DIRS = new Set(['.git', 'node_modules', 'dist', 'data', '.cordon']);
-const SKIPPED_FILES = /\.(png|log)$|^\.env$/;
+const SKIPPED_FILES = /\.(png|log|gz)$|^\.env$/;
 
 function pathsIn(dir: string): string[] {
   return readdirSync(join(ROOT, dir), { withFileTypes: true }).flatMap((entry) => {
