@@ -169,7 +169,7 @@ const wasHeard = (draft: Draft, device: DeviceState): boolean =>
   device.lastContactMs !== null && draft.atMs < device.lastContactMs + limitMs(draft, device);
 
 const limitMs = (draft: Draft, device: DeviceState): number =>
-  Math.max(draft.rules.silentAfterMs, patienceMs(device));
+  Math.max(draft.rules.silentAfterMs, patienceMs(draft, device));
 
 /** When a device that stays as it is becomes silent or blind; Infinity for one nobody relies on. */
 export function healthDue(
@@ -197,5 +197,12 @@ const PATIENCE_SLACK_MS = 20_000;
  * One message that the network loses is not yet silence: a device that reports every minute gets
  * the time of two reports. (SPEC DV2)
  */
-const patienceMs = ({ track }: DeviceState): number =>
-  Math.min(PATIENCE_MAX_MS, 2 * track.intervalMs + PATIENCE_SLACK_MS);
+function patienceMs(draft: Draft, { device, track }: DeviceState): number {
+  let intervalMs = track.intervalMs;
+  for (const { deviceId, delivered, seconds } of draft.state.asked) {
+    // Its own pace shows only after several reports: until then, what it says it was told.
+    if (delivered && deviceId === device.deviceId)
+      intervalMs = Math.max(intervalMs, 1000 * seconds);
+  }
+  return Math.min(PATIENCE_MAX_MS, 2 * intervalMs + PATIENCE_SLACK_MS);
+}
