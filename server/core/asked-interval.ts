@@ -20,6 +20,8 @@ export interface AskedInterval {
   /** Of the command; from its time, for a number would begin anew with each process. */
   readonly id: string;
   readonly seconds: number;
+  /** When it was asked first. */
+  readonly askedAtMs: number;
   readonly calm: { readonly sinceMs: number; readonly seconds: number } | null;
   readonly sentAtMs: number;
   readonly tries: number;
@@ -33,6 +35,7 @@ export const asking = (deviceId: DeviceId, seconds: number, atMs: number): Asked
   deviceId,
   id: `${ID_PREFIX}${atMs.toString(36)}-${seconds}`,
   seconds,
+  askedAtMs: atMs,
   calm: null,
   sentAtMs: atMs,
   tries: 1,

@@ -197,12 +197,15 @@ const PATIENCE_SLACK_MS = 20_000;
  * One message that the network loses is not yet silence: a device that reports every minute gets
  * the time of two reports. (SPEC DV2)
  */
-function patienceMs(draft: Draft, { device, track }: DeviceState): number {
+function patienceMs(draft: Draft, { device, track, lastContactMs }: DeviceState): number {
   let intervalMs = track.intervalMs;
-  for (const { deviceId, delivered, seconds } of draft.state.asked) {
-    // Its own pace shows only after several reports: until then, what it says it was told.
-    if (delivered && deviceId === device.deviceId)
-      intervalMs = Math.max(intervalMs, 1000 * seconds);
+  for (const { deviceId, seconds, askedAtMs } of draft.state.asked) {
+    // Its own pace shows only after several reports: until then, what we asked for, once it was
+    // heard after that: a silence that stands must not end by our asking. Whether it said that it
+    // heard us does not matter: a recording without receipts must tell the same.
+    if (deviceId !== device.deviceId || lastContactMs === null || lastContactMs <= askedAtMs)
+      continue;
+    intervalMs = Math.max(intervalMs, 1000 * seconds);
   }
   return Math.min(PATIENCE_MAX_MS, 2 * intervalMs + PATIENCE_SLACK_MS);
 }

@@ -12,7 +12,7 @@ import {
   idOf,
   type Asked,
 } from '../support/asking.ts';
-import { given, PHONE } from '../support/given.ts';
+import { ANKLE, APART, given, Given, instant, orderOf, PHONE } from '../support/given.ts';
 
 describe('a command', () => {
   test('[RI7] is sent again while she is heard and does not confirm it', () => {
@@ -79,19 +79,38 @@ describe('a command', () => {
     expect(asks(world, 24, 24)).toEqual([]);
   });
 
-  test('[DV2, RI7] confirmed, it is what silence is measured by', () => {
-    const world = given();
-    const obey = receipts(world, 'phone');
-    const all = asks(world, 0, 300, (s) => {
+  test.each([true, false])(
+    '[DV2, RI1] is what silence is measured by, confirmed or not (%s)',
+    (confirms) => {
+      const world = given();
+      const obey = confirms ? receipts(world, 'phone') : () => {};
+      const all = asks(world, 0, 300, (s) => {
+        if (s % 5 === 0) world.fix('ankle', s, FAR);
+        if (s % (s < 150 ? 5 : 60) === 0 && s < 250) world.fix('phone', s);
+        obey(s);
+      });
+      expect(new Set(all.map(([, , seconds]) => seconds))).toEqual(new Set([60]));
+      world.at(379);
+      expect(world.times('silent')).toEqual([]);
+      world.at(381);
+      expect(world.times('silent')).toEqual(['raised 380']);
+    },
+  );
+
+  test('[DV2, RI1] does not end a silence that stands', () => {
+    // Silent since 91 s, and asked first when the ban begins at 95 s.
+    const until = instant(95);
+    const exceptions = [{ banIds: ['b1'], from: instant(-10), until, reason: 'court hearing' }];
+    const world = new Given()
+      .device(ANKLE)
+      .device(PHONE)
+      .order(orderOf([APART], { exceptions }));
+    world.fix('phone', 1);
+    const all = asks(world, 1, 139, (s) => {
       if (s % 5 === 0) world.fix('ankle', s, FAR);
-      if (s % (s < 150 ? 5 : 60) === 0 && s < 250) world.fix('phone', s);
-      obey(s);
     });
-    expect(all.map(([, , seconds]) => seconds)).toEqual([60]);
-    world.at(379);
-    expect(world.times('silent')).toEqual([]);
-    world.at(381);
-    expect(world.times('silent')).toEqual(['raised 380']);
+    expect(all).toEqual([[95, 'phone', 60]]);
+    expect(world.times('silent')).toEqual(['raised 91']);
   });
 
   test('[RI6] is the same in a replay', () => {
