@@ -80,11 +80,9 @@ function nextFor(
 ): AskedInterval | null {
   const { deviceId, personId } = known.device;
   const { atMs } = draft;
+  if (asked === null && known.lastContactMs === null) return null;
   const wantedS = wantedIntervalS(draft.state, personId, atMs);
-  if (asked === null) {
-    const heard = known.lastContactMs !== null;
-    return heard && wantedS !== null ? asking(deviceId, wantedS, atMs) : null;
-  }
+  if (asked === null) return wantedS === null ? null : asking(deviceId, wantedS, atMs);
   const next = wantedS === null ? released(asked, atMs) : following(asked, wantedS, atMs);
   if (next.id !== asked.id) return next;
   return returned || isOverdue(next, known.lastContactMs, atMs) ? sentAgain(next, atMs) : next;

@@ -155,7 +155,7 @@ export class Caseload {
     try {
       const done = evaluate(slot.state, event, this.#rules, this.#broad.nearby);
       this.#keep(slot, done.caseState);
-      for (const command of done.commands) this.#commands.set(command.deviceId, command);
+      if (done.commands.length > 0) this.#hold(done.commands);
       for (const { record } of done.changes) this.#caseOfAlert.set(record.alertId, record.caseId);
       return event.type === 'time-passed'
         ? this.#mended(slot.state.caseId, done, event.atMs)
@@ -163,6 +163,10 @@ export class Caseload {
     } catch (error) {
       return this.#confine(slot.state, event, error);
     }
+  }
+
+  #hold(commands: readonly Command[]): void {
+    for (const command of commands) this.#commands.set(command.deviceId, command);
   }
 
   /** A broken invariant stops its own case, loudly, and no other. (STYLE rule 6, SPEC CA3) */

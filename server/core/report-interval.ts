@@ -1,6 +1,6 @@
 import { distanceM } from '../../shared/geodesy.ts';
 import type { PersonId } from '../../shared/ids.ts';
-import { isCarried, type BanState, type CaseState, type DeviceState } from './case-state.ts';
+import { isCarried, type BanState, type CaseState } from './case-state.ts';
 import { estimatesAt, speedOf, type Estimate } from './motion.ts';
 
 /** How often a victim's device is asked to report, the slowest first. (SPEC RI1) */
@@ -92,15 +92,15 @@ const paceMs = ({ point }: Estimate): number => Math.min(TOP_SPEED_MS, speedOf(p
  * with its age, so that an old place counts as near to more and more.
  */
 function placesOf(state: CaseState, personId: PersonId, atMs: number): Estimate[] | null {
-  const carried = state.devices.filter((known) => isOf(known, personId, atMs));
-  if (carried.length === 0) return null;
-  const places = carried.map(({ track }) => estimatesAt(track, atMs));
-  // One device that was never heard of may have been anywhere, but the others know better.
-  return places.flat();
+  let places: Estimate[] | null = null;
+  for (const known of state.devices) {
+    if (known.device.personId !== personId || !isCarried(known, atMs)) continue;
+    // One that was never heard of may be anywhere, but the person's other devices know better.
+    places ??= [];
+    for (const estimate of estimatesAt(known.track, atMs)) places.push(estimate);
+  }
+  return places;
 }
-
-const isOf = (known: DeviceState, personId: PersonId, atMs: number): boolean =>
-  known.device.personId === personId && isCarried(known, atMs);
 
 function hasStandingAlert(state: CaseState, ban: BanState): boolean {
   const alertId = state.watches.get(ban.key)?.alertId;
