@@ -3,6 +3,7 @@ import { ANKLE_MONITOR } from './ankle-monitor.ts';
 import type { DeviceTraits } from './device-traits.ts';
 import type { Happening } from './happening.ts';
 import type { AtEnd, Itinerary } from './itinerary.ts';
+import type { OwnInterval } from './own-interval.ts';
 import type { Track } from './track.ts';
 import type { UplinkSettings } from './uplink.ts';
 import { VICTIM_DEVICE } from './victim-device.ts';
@@ -30,6 +31,8 @@ export interface DevicePlan {
   readonly whereabouts: Whereabouts;
   readonly happenings: readonly Happening[];
   readonly reportIntervalMs: number;
+  /** Chooses its interval itself; without, it keeps the one it has or is told. */
+  readonly own?: OwnInterval;
   readonly battery: number;
   readonly clock: { readonly offsetMs: number; readonly driftPpm: number };
   readonly uplink: UplinkSettings;

@@ -27,6 +27,8 @@ export interface DeviceState {
   readonly reachable: boolean;
   readonly battery: number;
   readonly reportIntervalMs: number;
+  /** Since when it has reported at this interval by its own choice. */
+  readonly pacedSinceMs: number;
   readonly nextReportMs: number;
   readonly nextSeq: number;
   readonly receiver: Receiver;
@@ -50,6 +52,7 @@ export function initialDevice(plan: DevicePlan): DeviceState {
     reachable: true,
     battery: plan.battery,
     reportIntervalMs: plan.reportIntervalMs,
+    pacedSinceMs: plan.startMs,
     nextReportMs: plan.firstReportMs,
     nextSeq: 0,
     receiver: { gnss: initialGnssError(plan.seed, plan.startMs), playedMs: -Infinity },

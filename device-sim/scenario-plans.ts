@@ -2,6 +2,7 @@ import { hash32, prng } from '../shared/prng.ts';
 import { assert } from '../shared/result.ts';
 import type { DevicePlan, Whereabouts } from './device-plan.ts';
 import { planItinerary } from './itinerary.ts';
+import type { KnownZone } from './own-interval.ts';
 import type { Scenario, ScenarioDevice } from './scenario.ts';
 import type { Track } from './track.ts';
 import { UPLINK, type UplinkSettings } from './uplink.ts';
@@ -52,11 +53,25 @@ function planOf(
     whereabouts: whereaboutsOf(device, tracks, seed),
     happenings: device.happenings,
     reportIntervalMs,
+    ...(device.adaptive && {
+      own: { zones: zonesKnownTo(device.personId, scenario), slowestMs: reportIntervalMs },
+    }),
     battery: device.battery,
     clock: { offsetMs: clock.offsetS * 1_000, driftPpm: clock.driftPpm },
     uplink: coverageLossesPerHour === undefined ? uplink : { ...uplink, coverageLossesPerHour },
   };
 }
+
+/** What his order told him of places; of persons it tells his device nothing. */
+const zonesKnownTo = (personId: string, { orders }: Scenario): KnownZone[] =>
+  orders
+    .filter(({ wearerId }) => wearerId === personId)
+    .flatMap(({ bans }) => bans)
+    .flatMap((ban) => {
+      if (ban.kind === 'contact-ban') return [];
+      const bufferM = ban.kind === 'location-ban' ? (ban.bufferM ?? 0) : 0;
+      return [{ zone: ban.zone, bufferM }];
+    });
 
 function whereaboutsOf(
   device: ScenarioDevice,

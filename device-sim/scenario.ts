@@ -30,6 +30,8 @@ const ScenarioDevice = z
     kind: DeviceKind,
     personId: PersonId,
     reportIntervalS: z.number().min(1).max(3_600).default(15),
+    /** Reports more often by itself when it moves or is near a zone's edge. */
+    adaptive: z.boolean().default(false),
     environment: EnvironmentName.default('suburban'),
     journey: Journey.optional(),
     track: RecordedTrip.optional(),
@@ -44,6 +46,10 @@ const ScenarioDevice = z
   .refine(({ journey, track }) => (journey === undefined) !== (track === undefined), {
     path: ['journey'],
     error: 'give either a journey or a track',
+  })
+  .refine(({ adaptive, kind }) => !adaptive || kind === 'ankle-monitor', {
+    path: ['adaptive'],
+    error: "only an ankle monitor is: a victim's device does as the server asks",
   });
 export type ScenarioDevice = z.infer<typeof ScenarioDevice>;
 

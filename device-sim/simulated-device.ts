@@ -8,6 +8,8 @@ import { deviceClockMs, type DevicePlan, scenarioMs, scenarioS, traitsOf } from 
 import { bootOf, type DeviceState, during, type Inbound } from './device-state.ts';
 import { nextEdgeS } from './happening.ts';
 import { measure, type Measurement } from './measurement.ts';
+import { nextFeelMs, woken } from './motion-sense.ts';
+import { nextPace } from './own-interval.ts';
 import { appended, dispatched, nextDispatchMs } from './outbox.ts';
 
 export interface Step {
@@ -26,7 +28,7 @@ export function step(
   const lived = live(plan, before, nowMs);
   const told = tellHappenings(plan, lived, before.steppedAtMs, nowMs);
   const linked = connect(plan, told, nowMs, inbox);
-  const heard = linked.reachable ? hear(plan, linked, nowMs) : linked;
+  const heard = woken(plan, linked.reachable ? hear(plan, linked, nowMs) : linked, nowMs);
   const measured = heard.on && nowMs >= heard.nextReportMs ? report(plan, heard, nowMs) : heard;
   const sending = send(plan, measured, nowMs);
   return { ...sending, state: { ...sending.state, steppedAtMs: nowMs } };
@@ -38,7 +40,7 @@ export function nextStepMs(plan: DevicePlan, state: DeviceState): number {
   const nowS = scenarioS(plan, nowMs);
   const edges = plan.happenings.map((each) => Math.ceil(scenarioMs(plan, nextEdgeS(each, nowS))));
   const wishes = [...edges, state.coverage.untilMs];
-  if (state.on) wishes.push(state.nextReportMs);
+  if (state.on) wishes.push(state.nextReportMs, nextFeelMs(plan, state));
   if (state.reachable) {
     wishes.push(nextDispatchMs(state.outbox, nowMs), ...state.receipts.map(({ atMs }) => atMs));
   }
@@ -49,14 +51,22 @@ export function nextStepMs(plan: DevicePlan, state: DeviceState): number {
 function report(plan: DevicePlan, before: DeviceState, nowMs: number): DeviceState {
   const jammed = during(plan, 'jam', nowMs);
   const { receiver, measurement } = measure(plan, before.receiver, nowMs, jammed);
-  const dueMs = before.nextReportMs + before.reportIntervalMs;
-  const nextReportMs = dueMs > nowMs ? dueMs : nowMs + before.reportIntervalMs;
-  const state = { ...before, receiver, nextReportMs };
+  const paced = measurement === null ? before : atOwnPace(plan, before, measurement);
+  const dueMs = before.nextReportMs + paced.reportIntervalMs;
+  const nextReportMs = dueMs > nowMs ? dueMs : nowMs + paced.reportIntervalMs;
+  const state = { ...paced, receiver, nextReportMs };
   if (measurement === null) return state;
   const body = positionBody(plan, state, measurement);
   const battery = Math.max(0, state.battery - traitsOf(plan.kind).fixCost);
   const outbox = appended(state.outbox, { channel: 'position', body }, nowMs);
   return { ...state, battery, outbox, nextSeq: state.nextSeq + 1 };
+}
+
+function atOwnPace(plan: DevicePlan, state: DeviceState, measured: Measurement): DeviceState {
+  if (!plan.own) return state;
+  const pace = { intervalMs: state.reportIntervalMs, sinceMs: state.pacedSinceMs };
+  const { intervalMs, sinceMs } = nextPace(pace, plan.own, measured);
+  return { ...state, reportIntervalMs: intervalMs, pacedSinceMs: sinceMs };
 }
 
 function positionBody(plan: DevicePlan, state: DeviceState, measured: Measurement): Position {

@@ -14,6 +14,11 @@ export interface Arrival {
   readonly message: Outgoing;
 }
 
+export interface Told {
+  readonly deviceId: string;
+  readonly inbound: Inbound;
+}
+
 export interface WorldWish {
   readonly plans: readonly DevicePlan[];
   readonly seed: number;
@@ -22,6 +27,8 @@ export interface WorldWish {
   readonly settings?: NetworkSettings;
   /** What the server answers to a message; the default acknowledges it at once. */
   readonly answer?: (arrival: Arrival) => readonly Inbound[];
+  /** What it tells devices unasked; looked at after each arrival. */
+  readonly tell?: () => readonly Told[];
 }
 
 type Item =
@@ -101,11 +108,16 @@ function advance(world: World, index: number, nowMs: number, inbox: readonly Inb
 
 function answer(world: World, arrival: Arrival): void {
   const { atMs, deviceId } = arrival;
-  const index = world.indexOf.get(deviceId)!;
   for (const inbound of (world.wish.answer ?? acknowledge)(arrival)) {
-    for (const delivery of world.down.send(deviceId, inbound, atMs)) {
-      world.agenda.add(delivery.atMs, { type: 'hear', index, inbound });
-    }
+    tell(world, { deviceId, inbound }, atMs);
+  }
+  for (const told of world.wish.tell?.() ?? []) tell(world, told, atMs);
+}
+
+function tell(world: World, { deviceId, inbound }: Told, atMs: number): void {
+  const index = world.indexOf.get(deviceId)!;
+  for (const delivery of world.down.send(deviceId, inbound, atMs)) {
+    world.agenda.add(delivery.atMs, { type: 'hear', index, inbound });
   }
 }
 

@@ -263,6 +263,10 @@ export interface Meter {
   alertChanged(kind: string, change: string, priority: number): void;
   durable(entries: number, seconds: number): void;
   consoles(connected: number): void;
+  /** A command went to a device, perhaps not for the first time. */
+  commanded(kind: string, again: boolean): void;
+  /** How many commands no device has said to have heard. */
+  unsettled(commands: number): void;
 }
 
 /** Structured log without positions, names or secrets. */

@@ -1,4 +1,5 @@
-import { absorb, EMPTY_TRACK, estimatesAt, type Track } from '../../server/core/motion.ts';
+import { absorb, estimatesAt } from '../../server/core/motion.ts';
+import { EMPTY_TRACK, type Track } from '../../server/core/track.ts';
 import { afterSighting, expectedAt, firstModels, type Models } from './interacting-models.ts';
 import {
   type Belief,

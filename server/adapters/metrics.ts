@@ -40,6 +40,12 @@ export function createMetrics(): Metrics {
     DURABLE_BUCKETS_S,
   );
   const entries = counter('cordon_durable_entries_total', 'Entries on disk.', []);
+  const commands = counter('cordon_commands_total', 'Commands sent to devices.', ['kind', 'again']);
+  const unsettled = new Gauge({
+    name: 'cordon_commands_unsettled',
+    help: 'Commands that no device has said to have heard.',
+    registers,
+  });
   const consoles = new Gauge({ name: 'cordon_consoles', help: 'Consoles connected.', registers });
 
   return {
@@ -53,6 +59,8 @@ export function createMetrics(): Metrics {
         writes.observe(seconds);
       },
       consoles: (connected) => consoles.set(connected),
+      commanded: (kind, again) => commands.inc({ kind, again: String(again) }),
+      unsettled: (count) => unsettled.set(count),
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

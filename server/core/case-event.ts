@@ -58,6 +58,8 @@ export type CaseEvent =
       eventAtMs: number;
     }
   | { type: 'status'; atMs: number; deviceId: DeviceId; online: boolean }
+  /** The device has heard the command with this id. */
+  | { type: 'receipt'; atMs: number; deviceId: DeviceId; id: string }
   | { type: 'device-set'; atMs: number; device: Device }
   | { type: 'order-set'; atMs: number; version: OrderVersion }
   | { type: 'act'; atMs: number; act: ActOnAlert }

@@ -40,7 +40,12 @@ type Put = (personId: PersonId, grow: (part: CaseState) => CaseState) => void;
 
 function distribute(whole: CaseState, put: Put): void {
   for (const device of whole.devices) {
-    put(device.device.personId, (part) => ({ ...part, devices: [...part.devices, device] }));
+    const asked = whole.asked.filter(({ deviceId }) => deviceId === device.device.deviceId);
+    put(device.device.personId, (part) => ({
+      ...part,
+      devices: [...part.devices, device],
+      asked: asked.length > 0 ? [...part.asked, ...asked] : part.asked,
+    }));
   }
   for (const order of whole.orders) {
     put(order.wearerId, (part) => ({ ...part, orders: [...part.orders, order] }));
@@ -86,6 +91,7 @@ export function united(cases: readonly CaseState[], caseId: CaseId, atMs: number
     orders: cases.flatMap((part) => part.orders),
     bans,
     agenda: agendaOf(bans),
+    asked: cases.flatMap((part) => part.asked),
     watches: new Map(cases.flatMap((part) => [...part.watches])),
     alerts: new Map(cases.flatMap((part) => [...part.alerts])),
   };

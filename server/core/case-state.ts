@@ -4,6 +4,7 @@ import type { Device } from '../../shared/device.ts';
 import type { AlertId, BanId, CaseId, DeviceId, OrderId, PersonId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
 import type { AlertRecord } from './alert-record.ts';
+import type { AskedInterval } from './asked-interval.ts';
 import type { OrderState } from './order-state.ts';
 import type { PastWindow } from './past-window.ts';
 import { NO_CLOCK, type ClockWatch } from './plausibility.ts';
@@ -101,6 +102,8 @@ export interface CaseState {
   readonly watches: ReadonlyMap<string, Watch>;
   /** Alerts that still stand or still ask something of a person. */
   readonly alerts: ReadonlyMap<AlertId, AlertRecord>;
+  /** The report intervals that victims' devices were asked for. */
+  readonly asked: readonly AskedInterval[];
   /** When time alone may next change something. */
   readonly dueMs: number;
 }
@@ -108,6 +111,7 @@ export interface CaseState {
 /** Shared by all cases in which nothing is the matter, which is nearly all of them. */
 const NO_WATCHES: ReadonlyMap<string, Watch> = new Map();
 const NO_ALERTS: ReadonlyMap<AlertId, AlertRecord> = new Map();
+const NOTHING_ASKED: readonly AskedInterval[] = [];
 
 export const emptyCase = (caseId: CaseId, atMs: number): CaseState => ({
   caseId,
@@ -118,6 +122,7 @@ export const emptyCase = (caseId: CaseId, atMs: number): CaseState => ({
   agenda: { active: false, untilMs: Infinity },
   watches: NO_WATCHES,
   alerts: NO_ALERTS,
+  asked: NOTHING_ASKED,
   dueMs: atMs,
 });
 

@@ -1,6 +1,7 @@
 import type { AlertId, CaseId, DeviceId, OrderId, PersonId } from '../../shared/ids.ts';
 import type { ActRefusal } from './alert-acts.ts';
 import type { AlertChange, AlertRecord } from './alert-record.ts';
+import { NO_COMMANDS, type Command } from './ask-intervals.ts';
 import { createBroadPhase, type BroadPhase } from './broad-phase.ts';
 import type { CaseEvent, Fix } from './case-event.ts';
 import {
@@ -62,6 +63,8 @@ export class Caseload {
   readonly #personsOfOrder = new Map<OrderId, readonly PersonId[]>();
   /** When each case that fails did so last. */
   readonly #failed = new Map<CaseId, number>();
+  /** Not yet taken: the newest for each device, for one that was overtaken is worth nothing. */
+  readonly #commands = new Map<DeviceId, Command>();
 
   constructor(rules: Rules = DEFAULT_RULES) {
     this.#rules = rules;
@@ -116,6 +119,14 @@ export class Caseload {
     this.#noteMove(slot.state, deviceId);
   }
 
+  /** What devices are to be told since this was last asked. (SPEC RI6) */
+  takeCommands(): readonly Command[] {
+    if (this.#commands.size === 0) return NO_COMMANDS;
+    const commands = [...this.#commands.values()];
+    this.#commands.clear();
+    return commands;
+  }
+
   caseOfDevice(deviceId: DeviceId): CaseState | null {
     return this.#slotOfDevice.get(deviceId)?.state ?? null;
   }
@@ -124,13 +135,12 @@ export class Caseload {
     for (const { state } of this.#slots.values()) yield state;
   }
 
-  #slotOf(
-    event: Event<'fix' | 'device-event' | 'status' | 'act' | 'system' | 'time-passed'>,
-  ): Slot | undefined {
+  #slotOf(event: Event<Exclude<CaseEvent['type'], 'device-set' | 'order-set'>>): Slot | undefined {
     switch (event.type) {
       case 'fix':
       case 'device-event':
       case 'status':
+      case 'receipt':
         return this.#slotOfDevice.get(event.deviceId);
       case 'act':
         return this.#slots.get(this.#caseOfAlert.get(event.act.alertId)!);
@@ -145,6 +155,7 @@ export class Caseload {
     try {
       const done = evaluate(slot.state, event, this.#rules, this.#broad.nearby);
       this.#keep(slot, done.caseState);
+      if (done.commands.length > 0) this.#hold(done.commands);
       for (const { record } of done.changes) this.#caseOfAlert.set(record.alertId, record.caseId);
       return event.type === 'time-passed'
         ? this.#mended(slot.state.caseId, done, event.atMs)
@@ -152,6 +163,10 @@ export class Caseload {
     } catch (error) {
       return this.#confine(slot.state, event, error);
     }
+  }
+
+  #hold(commands: readonly Command[]): void {
+    for (const command of commands) this.#commands.set(command.deviceId, command);
   }
 
   /** A broken invariant stops its own case, loudly, and no other. (STYLE rule 6, SPEC CA3) */
@@ -223,7 +238,8 @@ export class Caseload {
     const left = handedOn(from.state, deviceId, event.atMs);
     this.#keep(from, left.from);
     this.#broad.index(left.from);
-    this.#keep(to, { ...to.state, watches: new Map([...to.state.watches, ...left.watches]) });
+    const watches = new Map([...to.state.watches, ...left.watches]);
+    this.#keep(to, { ...to.state, watches, asked: [...to.state.asked, ...left.asked] });
     return left.changes;
   }
 

@@ -2,7 +2,7 @@ import type { AlertCode, AlertReason, Priority } from '../../shared/alert.ts';
 import type { DeviceEventKind } from '../../shared/device-message.ts';
 import { basisOf } from './alert-basis.ts';
 import type { Cause } from './alert-lifecycle.ts';
-import { isCarried, type DeviceState } from './case-state.ts';
+import { isCarried, type CaseState, type DeviceState } from './case-state.ts';
 import { follow, recordOf, setRecord, watchOf, type Draft } from './draft.ts';
 import { NOTHING, type Verdict } from './verdict.ts';
 
@@ -169,7 +169,7 @@ const wasHeard = (draft: Draft, device: DeviceState): boolean =>
   device.lastContactMs !== null && draft.atMs < device.lastContactMs + limitMs(draft, device);
 
 const limitMs = (draft: Draft, device: DeviceState): number =>
-  Math.max(draft.rules.silentAfterMs, patienceMs(device));
+  Math.max(draft.rules.silentAfterMs, patienceMs(draft, device));
 
 /** When a device that stays as it is becomes silent or blind; Infinity for one nobody relies on. */
 export function healthDue(
@@ -197,5 +197,22 @@ const PATIENCE_SLACK_MS = 20_000;
  * One message that the network loses is not yet silence: a device that reports every minute gets
  * the time of two reports. (SPEC DV2)
  */
-const patienceMs = ({ track }: DeviceState): number =>
-  Math.min(PATIENCE_MAX_MS, 2 * track.intervalMs + PATIENCE_SLACK_MS);
+function patienceMs(draft: Draft, known: DeviceState): number {
+  const { asked } = draft.state;
+  const { intervalMs } = known.track;
+  const slowestMs = asked.length === 0 ? intervalMs : Math.max(intervalMs, askedMs(asked, known));
+  return Math.min(PATIENCE_MAX_MS, 2 * slowestMs + PATIENCE_SLACK_MS);
+}
+
+/**
+ * Its own pace shows only after several reports: until then it counts what we asked for, if it was
+ * heard after that, for a silence that stands must not end by our asking. Whether it said that it
+ * heard us does not matter: a recording without receipts must tell the same.
+ */
+function askedMs(asked: CaseState['asked'], { device, lastContactMs }: DeviceState): number {
+  if (lastContactMs === null) return 0;
+  for (const { deviceId, askedAtMs, seconds } of asked) {
+    if (deviceId === device.deviceId) return lastContactMs > askedAtMs ? 1000 * seconds : 0;
+  }
+  return 0;
+}

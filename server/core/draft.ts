@@ -27,6 +27,7 @@ export const draftOf = (before: CaseState, rules: Rules, atMs: number): Draft =>
     agenda: before.agenda,
     watches: before.watches,
     alerts: before.alerts,
+    asked: before.asked,
     dueMs: before.dueMs,
   },
   rules,

@@ -3,6 +3,7 @@ import type { DeviceId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
 import type { AlertChange, AlertRecord } from './alert-record.ts';
 import type { ActRefusal } from './alert-acts.ts';
+import type { Command } from './ask-intervals.ts';
 import type { ActOnAlert, CaseEvent, Fix, OrderVersion } from './case-event.ts';
 import { Caseload } from './caseload.ts';
 import { DEFAULT_RULES, type Rules } from './case-state.ts';
@@ -91,6 +92,11 @@ export class Engine {
     return { changes: [...passed, ...outcome.changes], refused: outcome.refused };
   }
 
+  /** What devices are to be told; who runs the engine sends it. Replay has nobody to tell. */
+  takeCommands(): readonly Command[] {
+    return this.caseload.takeCommands();
+  }
+
   restore(records: readonly AlertRecord[], atMs: number): void {
     this.caseload.restore(records, this.#at(atMs));
   }
@@ -119,7 +125,7 @@ export class Engine {
 }
 
 function eventsOf(decoded: Decoded, atMs: number): CaseEvent[] {
-  const { deviceId, positions, event, status } = decoded;
+  const { deviceId, positions, event, status, receipt } = decoded;
   if (deviceId === null) return [];
   const events: CaseEvent[] = positions.map(({ fix }) => ({ type: 'fix', atMs, deviceId, fix }));
   if (event) {
@@ -134,5 +140,6 @@ function eventsOf(decoded: Decoded, atMs: number): CaseEvent[] {
     });
   }
   if (status) events.push({ type: 'status', atMs, deviceId, online: status.state === 'online' });
+  if (receipt) events.push({ type: 'receipt', atMs, deviceId, id: receipt.id });
   return events;
 }

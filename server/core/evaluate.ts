@@ -3,6 +3,8 @@ import type { PersonId } from '../../shared/ids.ts';
 import type { Device } from '../../shared/device.ts';
 import { acted, unshelved, type ActRefusal } from './alert-acts.ts';
 import type { AlertChange } from './alert-record.ts';
+import { askIntervals, takeReceipt, type Command } from './ask-intervals.ts';
+import { isPressing } from './asked-interval.ts';
 import {
   agendaOf,
   banStatesOf,
@@ -25,6 +27,8 @@ import { reportSystem } from './system-faults.ts';
 export interface Evaluation {
   readonly caseState: CaseState;
   readonly changes: readonly AlertChange[];
+  /** What devices are to be told. */
+  readonly commands: readonly Command[];
   /** What became of a device's message. */
   readonly taken: Taken;
   /** Why an act was not possible. */
@@ -55,6 +59,8 @@ export function evaluate(
     case 'status':
       taken = takeStatus(draft, event.deviceId, event.online);
       break;
+    case 'receipt':
+      break;
     case 'device-set':
       setDeviceOf(draft, event.device);
       break;
@@ -73,10 +79,12 @@ export function evaluate(
     default:
       assertNever(event);
   }
+  const commands =
+    event.type === 'receipt' ? takeReceipt(draft, event) : askIntervals(draft, event);
   const dueMs = dueOf(draft);
   // A message must not put off what time alone was to find out. (SPEC EV2)
   draft.state.dueMs = event.type === 'time-passed' ? dueMs : Math.min(before.dueMs, dueMs);
-  return { caseState: draft.state, changes: draft.changes, taken, refused };
+  return { caseState: draft.state, changes: draft.changes, commands, taken, refused };
 }
 
 /**
@@ -205,6 +213,6 @@ function dueOf(draft: Draft): number {
     const asks = record.standing || record.shelvedUntilMs !== null;
     if (asks) return Math.min(due, atMs + (heard ? DUE_STANDING_MS : DUE_STALE_MS));
   }
-  if (!state.agenda.active) return due;
+  if (!state.agenda.active && !state.asked.some(isPressing)) return due;
   return Math.min(due, atMs + (stale ? DUE_STALE_MS : DUE_QUIET_MS));
 }

@@ -2,7 +2,7 @@ import type { TrackPoint } from './track.ts';
 
 /**
  * How a motion goes on after its last fix: straight, ever slower, ever less sure. The figures are
- * those of recorded trips on foot, by car, bus and motorway (DECISIONS 49): from a standstill to
+ * those of recorded trips on foot, by car, bus and motorway (DECISIONS 57): from a standstill to
  * 5 m/s the uncertainty grows with speed, beyond that it hardly does.
  */
 

@@ -1,6 +1,7 @@
 import type { DeviceId } from '../../shared/ids.ts';
 import { cleared, UNWATCHED } from './alert-lifecycle.ts';
 import type { AlertChange } from './alert-record.ts';
+import type { AskedInterval } from './asked-interval.ts';
 import type { CaseState, Watch } from './case-state.ts';
 import { DEFAULT_RULES } from './case-state.ts';
 import { draftOf, recordOf, take } from './draft.ts';
@@ -10,6 +11,8 @@ export interface HandedOn {
   readonly from: CaseState;
   /** Its memory of faults, for their numbers must go on: alert ids never come twice. */
   readonly watches: ReadonlyMap<string, Watch>;
+  /** What it was asked for: it goes on so until it is asked for something else. */
+  readonly asked: readonly AskedInterval[];
   readonly changes: readonly AlertChange[];
 }
 
@@ -28,5 +31,7 @@ export function handedOn(state: CaseState, deviceId: DeviceId, atMs: number): Ha
   }
   draft.state.devices = state.devices.filter(({ device }) => device.deviceId !== deviceId);
   draft.state.watches = new Map([...draft.state.watches].filter(([key]) => !watches.has(key)));
-  return { from: draft.state, watches, changes: draft.changes };
+  const asked = state.asked.filter((each) => each.deviceId === deviceId);
+  draft.state.asked = state.asked.filter((each) => each.deviceId !== deviceId);
+  return { from: draft.state, watches, asked, changes: draft.changes };
 }

@@ -4,7 +4,7 @@ import type { History, Track, WayPoint } from './track.ts';
 
 /**
  * Half way between two fixes of somebody on the move, the way is off by this, times the square of
- * the seconds between them: measured on recorded trips. (DECISIONS 52)
+ * the seconds between them: measured on recorded trips. (DECISIONS 58)
  */
 const STRAY_M_S2 = 0.011;
 

@@ -28,6 +28,7 @@ import type {
   StoredOrder,
 } from '../ports.ts';
 import { AlertFeed } from './alert-feed.ts';
+import { CommandPost } from './command-post.ts';
 import { Journal } from './journal.ts';
 import { OrderDesk } from './order-desk.ts';
 import { recover } from './recovery.ts';
@@ -60,12 +61,14 @@ export class Service implements Desk, BusHandlers {
   readonly #orders: OrderDesk;
   readonly #watch = new SystemWatch();
   readonly #journal: Journal;
+  readonly #commands: CommandPost;
   readonly #stops: (() => void)[] = [];
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
     this.#engine = new Engine(parts.rules);
     this.#journal = new Journal(parts, this.#watch);
+    this.#commands = new CommandPost(parts, this.#engine);
     this.#orders = new OrderDesk({
       ...parts,
       apply: ({ order, version, status, atMs }) => {
@@ -82,6 +85,7 @@ export class Service implements Desk, BusHandlers {
     this.#stops.push(clock.every(TICK_EVERY_MS, () => this.#tick()));
     this.#stops.push(clock.every(PRUNE_EVERY_MS, () => this.#prune()));
     await bus.start(this);
+    this.#commands.send();
   }
 
   async stop(): Promise<void> {
@@ -95,6 +99,7 @@ export class Service implements Desk, BusHandlers {
     const nowMs = clock.nowMs();
     const handled = this.#engine.message(topic, payload, nowMs);
     const entries = this.#publish(handled.changes);
+    this.#commands.send(handled);
     meter.evaluated((performance.now() - begun) / 1000);
     meter.message(parseUplinkTopic(topic)?.channel ?? 'other');
     this.#reject(handled, topic, payload, nowMs);
@@ -203,6 +208,7 @@ export class Service implements Desk, BusHandlers {
   #tick(): void {
     const nowMs = this.#parts.clock.nowMs();
     this.#tell(this.#engine.advanceTo(nowMs));
+    this.#commands.send();
     for (const fault of this.#watch.tick(nowMs, TICK_EVERY_MS)) {
       this.#tell(this.#engine.setSystem(fault, nowMs));
     }

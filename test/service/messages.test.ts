@@ -47,7 +47,7 @@ describe('acknowledgements', () => {
     const world = await calm();
     await world.event('phone', 4, 'sos');
     await world.event('phone', 4, 'sos');
-    expect(world.published.map(({ payload }) => payload)).toEqual([{ seqs: [4] }, { seqs: [4] }]);
+    expect(world.acks().map(({ payload }) => payload)).toEqual([{ seqs: [4] }, { seqs: [4] }]);
     expect(world.heard).toHaveLength(1);
   });
 

@@ -10,14 +10,14 @@ const codes = (alerts: readonly { code: string; state: string }[]): string[] =>
 describe('a breach', () => {
   test('[ST1] [ST2] is told before it is written, and acknowledged only after', async () => {
     const world = await guarded(await serviceWorld());
-    const acksBefore = world.published.length;
+    const acksBefore = world.acks().length;
     world.store.held = true;
     const taken = world.position('ankle', 7, NEAR_LON);
     expect(stages(world.heard)).toEqual(['breach']);
-    expect(world.published).toHaveLength(acksBefore);
+    expect(world.acks()).toHaveLength(acksBefore);
     world.store.release();
     await taken;
-    expect(world.published.at(-1)).toEqual({
+    expect(world.acks().at(-1)).toEqual({
       topic: 'cordon/v1/ankle/ack',
       payload: { seqs: [7] },
     });
@@ -25,14 +25,14 @@ describe('a breach', () => {
 
   test('[ST1] [ST3] is told though the disk is full, and written when it is sent again', async () => {
     const world = await guarded(await serviceWorld());
-    const acksBefore = world.published.length;
+    const acksBefore = world.acks().length;
     world.store.failing = true;
     await expect(world.position('ankle', 7, NEAR_LON)).rejects.toThrow('disk full');
     expect(stages(world.heard)).toEqual(['breach']);
-    expect(world.published).toHaveLength(acksBefore);
+    expect(world.acks()).toHaveLength(acksBefore);
     world.store.failing = false;
     await world.position('ankle', 7, NEAR_LON);
-    expect(world.published.at(-1)?.payload).toEqual({ seqs: [7] });
+    expect(world.acks().at(-1)?.payload).toEqual({ seqs: [7] });
     expect(stages(world.heard)).toEqual(['breach']);
     expect(world.store.written.at(-1)).toMatchObject({ type: 'position', fix: { seq: 7 } });
   });

@@ -56,6 +56,7 @@ const wasHeardBefore = (run: Run, deviceId: string, seq: number, atMs: number): 
 const SLACK_MS = 1_500;
 /** A device that came rarely of late is given the time of two reports, at most this. */
 const PATIENCE_MAX_MS = 300_000;
+const PATIENCE_SLACK_MS = 20_000;
 const REGULAR_MS = 30_000;
 /** So many fixes after a gap the core's idea of the report interval is the true one again. */
 const REGULAR_FIXES = 20;
@@ -75,7 +76,8 @@ function missedSilence(run: Run, { deviceId }: Device, heard: readonly Heard[]):
     const times = heard.map(({ arrival }) => arrival.atMs).filter((ms) => ms < untilMs);
     const contacts = [fromMs, ...times.filter((ms) => ms > fromMs)];
     return contacts.flatMap((contactMs, index) => {
-      const dueMs = contactMs + limitMs(heard, contactMs) + SLACK_MS;
+      const limit = limitMs(heard, contactMs, slowestAskedMs(run, deviceId));
+      const dueMs = contactMs + limit + SLACK_MS;
       if (dueMs >= Math.min(untilMs, contacts[index + 1] ?? Infinity)) return [];
       const last = told.filter(({ change }) => change.atMs <= dueMs).at(-1)?.change.record;
       // Standing, or a person closed it and nothing has been heard since.
@@ -93,8 +95,20 @@ function livesOf({ scene }: Run): { fromMs: number; untilMs: number }[] {
   return starts.map((fromMs, index) => ({ fromMs, untilMs: ends[index]! }));
 }
 
-/** The short limit for a device whose last fixes came regularly and often, else the longest. */
-function limitMs(heard: readonly Heard[], contactMs: number): number {
+/** The slowest interval that the server ever asked a device for; 0 where it asked nothing. */
+const slowestAskedMs = ({ commands }: Run, deviceId: string): number =>
+  Math.max(
+    0,
+    ...commands.map(({ command, ...to }) =>
+      command.kind === 'report-interval' && to.deviceId === deviceId ? command.seconds * 1_000 : 0,
+    ),
+  );
+
+/**
+ * The short limit for a device whose last fixes came regularly and often, but the time of two
+ * reports for one that was asked to report seldom; else the longest.
+ */
+function limitMs(heard: readonly Heard[], contactMs: number, askedMs: number): number {
   const fixes = heard
     .filter(({ arrival }) => arrival.atMs <= contactMs)
     .flatMap(({ handled }) =>
@@ -104,7 +118,8 @@ function limitMs(heard: readonly Heard[], contactMs: number): number {
     .map(({ fix }) => fix.atMs);
   const gaps = fixes.slice(1).map((ms, index) => ms - fixes[index]!);
   const regular = fixes.length === REGULAR_FIXES && gaps.every((gapMs) => gapMs <= REGULAR_MS);
-  return regular ? DEFAULT_RULES.silentAfterMs : PATIENCE_MAX_MS;
+  const patienceMs = askedMs > 0 ? 2 * askedMs + PATIENCE_SLACK_MS : 0;
+  return regular ? Math.max(DEFAULT_RULES.silentAfterMs, patienceMs) : PATIENCE_MAX_MS;
 }
 
 /** Silence ends by hearing the device, and by nothing else. */

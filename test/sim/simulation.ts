@@ -2,8 +2,9 @@ import { hash32, prng, type Prng } from '../../shared/prng.ts';
 import { fromInstant } from '../../shared/instant.ts';
 import { seqsIn } from '../../device-sim/device-outgoing.ts';
 import type { Inbound } from '../../device-sim/device-state.ts';
-import { type Arrival, arrivals } from '../../device-sim/world.ts';
+import { type Arrival, arrivals, type Told as ToldDevice } from '../../device-sim/world.ts';
 import type { AlertChange } from '../../server/core/alert-record.ts';
+import type { Command } from '../../server/core/ask-intervals.ts';
 import type { ActOnAlert } from '../../server/core/case-event.ts';
 import { Engine } from '../../server/core/engine.ts';
 import type { Handled } from '../../server/core/engine.ts';
@@ -38,6 +39,8 @@ export interface Run {
   readonly scene: Scene;
   readonly heard: readonly Heard[];
   readonly told: readonly Told[];
+  /** What devices were told, in order. */
+  readonly commands: readonly Command[];
   /** Everything that the first process was given. */
   readonly inputs: readonly Input[];
 }
@@ -59,13 +62,20 @@ export async function simulate(seed: number): Promise<Run> {
     untilMs: scene.untilMs,
     settings: scene.network,
     answer: (arrival) => server.answerTo(arrival),
+    tell: () => server.tellDevices(),
   });
   for (const arrival of world) {
     await server.runUntil(arrival.atMs);
     server.take(arrival);
   }
   await server.runUntil(scene.untilMs);
-  return { scene, heard: server.heard, told: server.told, inputs: server.inputs };
+  return {
+    scene,
+    heard: server.heard,
+    told: server.told,
+    inputs: server.inputs,
+    commands: server.commands,
+  };
 }
 
 /** What `service.ts` does with the engine, without sockets, and killed when the scene says so. */
@@ -73,6 +83,7 @@ class SimulatedServer {
   readonly heard: Heard[] = [];
   readonly told: Told[] = [];
   readonly inputs: Input[] = [];
+  readonly commands: Command[] = [];
   readonly #scene: Scene;
   readonly #store = memoryStore();
   readonly #random: Prng;
@@ -124,6 +135,14 @@ class SimulatedServer {
 
   answerTo(_: Arrival): readonly Inbound[] {
     return this.#acks;
+  }
+
+  tellDevices(): readonly ToldDevice[] {
+    const commands = this.#engine?.takeCommands() ?? [];
+    this.commands.push(...commands);
+    return commands.map(({ deviceId, command }) => {
+      return { deviceId, inbound: { type: 'command', command } };
+    });
   }
 
   async #tick(nowMs: number): Promise<void> {

@@ -8,7 +8,7 @@ import { CourtOrder, type OrderStatus } from '../../shared/court-order.ts';
 import { Device } from '../../shared/device.ts';
 import { offsetBy } from '../../shared/geodesy.ts';
 import { toInstant } from '../../shared/instant.ts';
-import { topicOf } from '../../shared/topics.ts';
+import { topicOf, type UplinkChannel } from '../../shared/topics.ts';
 
 /** A Monday, 11:00 in Amsterdam. */
 export const T0 = Date.UTC(2026, 10, 23, 10, 0, 0);
@@ -128,7 +128,7 @@ export class Given {
     return this;
   }
 
-  message(deviceId: string, channel: 'position' | 'event' | 'status', body: unknown, s: number) {
+  message(deviceId: string, channel: UplinkChannel, body: unknown, s: number) {
     const handled: Handled = this.engine.message(
       topicOf(deviceId, channel),
       JSON.stringify(body),

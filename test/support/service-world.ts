@@ -85,6 +85,10 @@ export interface ServiceWorld {
   readonly clock: FakeClock;
   /** What was published to devices. */
   readonly published: { topic: string; payload: unknown }[];
+  /** The acknowledgements among them. */
+  acks(): { topic: string; payload: unknown }[];
+  /** What the meter was told of commands. */
+  counted(): { sent: number; again: number; unsettled: number };
   /** What consoles heard, in order. */
   readonly heard: Alert[];
   /** Reasons for which messages, or parts of them, were refused. */
@@ -103,6 +107,8 @@ const DEAF_METER = {
   alertChanged: () => {},
   durable: () => {},
   consoles: () => {},
+  commanded: () => {},
+  unsettled: () => {},
 };
 
 export async function serviceWorld(
@@ -113,6 +119,7 @@ export async function serviceWorld(
   const published: ServiceWorld['published'] = [];
   const heard: Alert[] = [];
   const refused: string[] = [];
+  const counted = { sent: 0, again: 0, unsettled: 0 };
   const bus: Bus = {
     start: async () => undefined,
     publish: (topic, payload) => void published.push({ topic, payload: JSON.parse(payload) }),
@@ -123,7 +130,12 @@ export async function serviceWorld(
     bus,
     clock,
     approvalRequired,
-    meter: { ...DEAF_METER, rejected: (reason) => void refused.push(reason) },
+    meter: {
+      ...DEAF_METER,
+      rejected: (reason) => void refused.push(reason),
+      commanded: (_, again) => void (counted[again ? 'again' : 'sent'] += 1),
+      unsettled: (commands) => void (counted.unsettled = commands),
+    },
     log: SILENT_LOG,
     rules: DEFAULT_RULES,
     retentionMs: 86_400_000,
@@ -137,6 +149,8 @@ export async function serviceWorld(
     store,
     clock,
     published,
+    acks: () => published.filter(({ topic }) => topic.endsWith('/ack')),
+    counted: () => counted,
     heard,
     refused,
     send,
