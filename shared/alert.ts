@@ -67,6 +67,7 @@ export const AlertReason = z.enum([
   'no-usable-fix',
   'reported-by-device',
   'teleport',
+  'frozen',
   'clock-off',
   'seq-reused',
   'component-failed',

@@ -58,6 +58,7 @@ export function pointOf(fix: Fix, atMs: number): TrackPoint {
     speedVariance: velocity?.variance ?? UNKNOWN_VARIANCE[fix.source ?? 'gnss'],
     covariance: 0,
     paceMs: velocity ? Math.hypot(velocity.eastMs, velocity.northMs) : 0,
+    sameSinceMs: atMs,
     reflected: false,
   };
 }
@@ -119,6 +120,8 @@ export function filtered(
     speedVariance: belief.vv,
     covariance: belief.pv,
     paceMs: paceAfter(last.paceMs, dtS, Math.hypot(belief.eastMs, belief.northMs)),
+    sameSinceMs:
+      fix.lon === last.fix.lon && fix.lat === last.fix.lat ? last.sameSinceMs : atMs,
     reflected,
   };
 }

@@ -84,7 +84,15 @@ export function estimatesAt(track: Track, atMs: number): readonly Estimate[] {
 const JUMP_SPEED_MS = 85;
 const JUMP_SLACK_M = 100;
 
-export type Absorbed = 'new' | 'late' | 'double' | 'coarse' | 'suspect' | 'confirmed';
+export type Absorbed =
+  | 'new'
+  | 'late'
+  | 'double'
+  | 'coarse'
+  | 'suspect'
+  | 'confirmed'
+  /** On the move, yet to the last digit where it was: the receiver hangs. (SPEC PL5) */
+  | 'frozen';
 
 /**
  * A track with one more fix, and what became of it. An older fix never replaces a newer. (SPEC FX2)
@@ -94,9 +102,10 @@ export function absorb(track: Track, fix: Fix, atMs: number): { track: Track; ab
   if (!last) return took(track, pointOf(fix, atMs), 'new');
   if (atMs === last.atMs || atMs === suspect?.atMs) return { track, absorbed: 'double' };
   if (atMs < last.atMs) return { track: withLate(track, fix, atMs), absorbed: 'late' };
+  if (isFrozen(last.fix, fix)) return { track, absorbed: 'frozen' };
   if (isJump(last, fix, atMs)) {
     const agrees = suspect && atMs > suspect.atMs && !isJump(suspect, fix, atMs);
-    if (agrees) return took(track, confirmedBy(suspect, fix, atMs), 'confirmed');
+    if (agrees) return took(track, confirmedBy(suspect, fix, atMs), 'confirmed', last);
     return { track: { ...track, suspect: pointOf(fix, atMs) }, absorbed: 'suspect' };
   }
   const point = filtered(last, fix, atMs);
@@ -116,10 +125,14 @@ function confirmedBy(suspect: TrackPoint, fix: Fix, atMs: number): TrackPoint {
 const INTERVAL_WEIGHT = 0.3;
 const OUTAGE_INTERVALS = 5;
 
+/** A spoofer jumps too: for so long the place before the jump is judged as well. (SPEC PL2) */
+const GHOST_MS = 600_000;
+
 function took(
   track: Track,
   point: TrackPoint,
   absorbed: Absorbed,
+  left: TrackPoint | null = ghostOf(track),
 ): { track: Track; absorbed: Absorbed } {
   const { last, before, history } = track;
   // What only a mast told is no place on a way.
@@ -128,13 +141,25 @@ function took(
     last: point,
     before: told ? wayPointOf(told) : before,
     history: before && told ? remembered(history, before, told) : history,
-    suspect: null,
+    suspect: left && point.atMs - left.atMs <= GHOST_MS ? left : null,
     intervalMs: intervalAfter(track, point),
     roamM: 0,
   };
   const roamM = roamedM(next, point.atMs - PASSAGE_MS);
   return { track: roamM === 0 ? next : { ...next, roamM }, absorbed };
 }
+
+/** The place before a jump that was believed: older than what is believed now. */
+const ghostOf = ({ last, suspect }: Track): TrackPoint | null =>
+  last && suspect && suspect.atMs < last.atMs ? suspect : null;
+
+const FROZEN_SPEED_MS = 2;
+
+const isFrozen = (before: Fix, fix: Fix): boolean =>
+  fix.lon === before.lon &&
+  fix.lat === before.lat &&
+  (fix.speedMs ?? 0) >= FROZEN_SPEED_MS &&
+  (before.speedMs ?? 0) >= FROZEN_SPEED_MS;
 
 function intervalAfter({ last, intervalMs }: Track, point: TrackPoint): number {
   const gapMs = last ? point.atMs - last.atMs : 0;

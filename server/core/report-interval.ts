@@ -16,7 +16,7 @@ const AHEAD_S = 120;
 const LATENCY_S = 5 + 15;
 /** Who stands still may set off while nobody looks: at the least he walks briskly. */
 const BRISK_WALK_MS = 2;
-/** As fast as MO5 takes anybody to be: a jump that is doubted seems faster than any train. */
+/** As fast as MO5 takes anybody to be. */
 const TOP_SPEED_MS = 36;
 /** Nearer than this a car is with her before three slow reports have come. */
 const FAR_M = 5_000;

@@ -19,6 +19,12 @@ export type Taken = Absorbed | 'unknown-device';
 /** A radius above this tells nothing that a decision can rest on. (SPEC DV3) */
 const USABLE_SIGMA_M = 660;
 
+/** No receiver that sees the sky says the same to the last digit for so long. (SPEC PL5) */
+const HANGS_MS = 1_800_000;
+
+const hangs = ({ last }: Track): boolean =>
+  last?.fix.source === 'gnss' && last.atMs - last.sameSinceMs >= HANGS_MS;
+
 /** Works a position into the case. (SPEC FX1–FX5) */
 export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: NearbyOf): Taken {
   const index = indexOf(draft, deviceId);
@@ -35,7 +41,8 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
     return contacted(draft, index, known);
   }
   const { track, absorbed } = absorb(known.track, fix, reading.atMs);
-  const usable = (absorbed === 'new' || absorbed === 'confirmed') && sigmaOf(fix) <= USABLE_SIGMA_M;
+  const usable = (absorbed === 'new' || absorbed === 'confirmed') && sigmaOf(fix) <= USABLE_SIGMA_M &&
+    !hangs(track);
   // Field by field, as in the draft.
   const device: DeviceState = {
     device: known.device,
@@ -54,7 +61,7 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
   reportContact(draft, device, true);
   reportOddities(draft, device, fix, reading, absorbed, counted);
   if (fix.battery !== null) reportBattery(draft, device, fix.battery);
-  if (absorbed !== 'double' && absorbed !== 'late') {
+  if (absorbed !== 'double' && absorbed !== 'late' && absorbed !== 'frozen') {
     const nearby = nearbyOf(device, draft.state, draft.atMs);
     const sinceMs = track.before?.atMs ?? Infinity;
     judgeBans(draft, device.device.personId, nearby, usable ? { device, sinceMs } : null);
@@ -110,6 +117,7 @@ function reportOddities(
     reportOdd(draft, device, 'clock-off', { lagS });
   }
   if (absorbed === 'suspect') reportOdd(draft, device, 'teleport', {});
+  if (absorbed === 'frozen') reportOdd(draft, device, 'frozen', { speedMs: fix.speedMs });
   if (counted) reportOdd(draft, device, 'seq-reused', { seq: fix.seq });
   if (fix.speedMs !== null && fix.speedMs > SPEED_MS_MAX) {
     reportOdd(draft, device, 'teleport', { speedMs: fix.speedMs });

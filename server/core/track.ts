@@ -28,6 +28,8 @@ export interface TrackPoint extends WayPoint {
   readonly covariance: number;
   /** The speed of the last minutes, fading: who drove a minute ago may drive on any moment. */
   readonly paceMs: number;
+  /** Since when the receiver says the same to the last digit. (SPEC PL5) */
+  readonly sameSinceMs: number;
   /** The fix was taken for a reflection: a second one in a row is believed. */
   readonly reflected: boolean;
 }
@@ -40,7 +42,10 @@ export interface Track {
   readonly before: WayPoint | null;
   /** The way up to `before`, thinned. */
   readonly history: History;
-  /** A newer fix too far off to be believed until a second one agrees. (SPEC PL2) */
+  /**
+   * A newer fix too far off to be believed until a second one agrees; or, older than `last`, the
+   * place before a jump that was believed. (SPEC PL2)
+   */
   readonly suspect: TrackPoint | null;
   /** How far apart its fixes come, smoothed; 0 while unknown. */
   readonly intervalMs: number;

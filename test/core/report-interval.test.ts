@@ -132,7 +132,7 @@ describe('what the danger asks', () => {
 
   test('[RI3] a doubted fix nearer to her counts until it is told to be wrong', () => {
     const world = apart({ eastM: 30 * KM });
-    world.fix('ankle', 5, { eastM: 7_000 });
+    world.fix('ankle', 5, { eastM: 4_000 });
     expect(wanted(world, 5)).toBe(15);
     world.fix('ankle', 10, { eastM: 30 * KM });
     expect(wanted(world, 10)).toBe(60);
