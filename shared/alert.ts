@@ -102,8 +102,11 @@ export const AlertBasis = z.object({
   limits: z
     .object({ distanceM: z.number().nullable(), warningM: z.number().nullable() })
     .nullable(),
-  /** Who moves towards whom, by the speeds of both estimates along the line between them. */
-  mover: z.enum(['wearer', 'victim', 'both', 'neither']).nullable(),
+  /**
+   * Who moved towards whom over the last stretch of both ways; `together`: the same way, as in one
+   * train or one behind the other.
+   */
+  mover: z.enum(['wearer', 'victim', 'both', 'together', 'neither']).nullable(),
   banName: z.string().nullable(),
   detail: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
 });

@@ -1,7 +1,8 @@
-import type { AlertCode, AlertReason, Certainty } from './alert.ts';
+import type { AlertBasis, AlertCode, AlertReason, Certainty } from './alert.ts';
 import type { Language } from './figures.ts';
 
 type DeviceCode = Exclude<AlertCode, 'contact-ban' | 'location-ban' | 'location-duty'>;
+export type Mover = NonNullable<AlertBasis['mover']>;
 type BanCode = Exclude<AlertCode, DeviceCode>;
 
 /** `is` or `was`: an alert that is over must not read as if it still held. */
@@ -21,6 +22,16 @@ export interface Phrases {
   readonly inside: (who: string, place: string, tense: Tense) => string;
   readonly inBuffer: (who: string, place: string, tense: Tense) => string;
   readonly outside: (who: string, place: string, tense: Tense) => string;
+  /** Between two fixes, at a time of day or none; the finding says how sure. */
+  readonly passed: (
+    who: string,
+    limit: string | null,
+    whom: string,
+    at: string,
+    tense: Tense,
+  ) => string;
+  readonly passedInside: (who: string, place: string, at: string, tense: Tense) => string;
+  readonly closest: (distance: string) => string;
   readonly unknown: (claim: string, past: boolean) => string;
   /** The claims of which `unknown` says that they cannot be ruled out; verb last in Dutch. */
   readonly maybeWithin: (who: string, limit: string | null, whom: string) => string;
@@ -30,11 +41,13 @@ export interface Phrases {
   readonly deviceOf: (deviceId: string | null, holder: string | null) => string;
   readonly cause: Partial<Record<AlertReason, string>>;
   readonly apart: (distance: string) => string;
+  /** After another distance: that of now. */
+  readonly apartNow: (distance: string) => string;
   readonly fromEdge: (distance: string) => string;
   readonly beyondEdge: (distance: string) => string;
   readonly reach: (distance: string) => string;
   readonly late: (duration: string) => string;
-  readonly closing: Record<'wearer' | 'victim' | 'both' | 'neither', (speed: string) => string>;
+  readonly closing: Record<Mover, (speed: string) => string>;
   readonly leaving: (speed: string) => string;
   readonly breachIn: (duration: string) => string;
   readonly contactIn: (duration: string) => string;
@@ -77,6 +90,13 @@ const DUTCH: Phrases = {
   inside: (who, place, tense) => `${who} ${nl(tense)}in ${place}`,
   inBuffer: (who, place, tense) => `${who} ${nl(tense)}in de bufferzone van ${place}`,
   outside: (who, place, tense) => `${who} ${nl(tense)}buiten ${place}`,
+  passed: (who, limit, whom, at, { certainty }) =>
+    `${who} kwam ${certainty ? SURE_NL[certainty] : ''}tussen twee posities${at && ` om ${at}`} ${
+      limit === null ? 'te dicht bij' : `binnen ${limit} van`
+    } ${whom}`,
+  passedInside: (who, place, at, { certainty }) =>
+    `${who} was ${certainty ? SURE_NL[certainty] : ''}tussen twee posities${at && ` om ${at}`} in ${place}`,
+  closest: (distance) => `op zijn dichtst ${distance}`,
   unknown: (claim, past) => `niet uit te sluiten ${past ? 'was' : 'is'} dat ${claim}`,
   maybeWithin: (who, limit, whom) =>
     limit === null ? `${who} te dicht bij ${whom} is` : `${who} binnen ${limit} van ${whom} is`,
@@ -116,12 +136,15 @@ const DUTCH: Phrases = {
     'no-contact': 'een apparaat heeft geen contact',
     'no-usable-fix': 'er is geen bruikbare positie',
     'reported-by-device': 'gemeld door het apparaat zelf',
+    'at-the-line': 'zo dicht bij de grens dat de volgende posities moeten beslissen',
     teleport: 'een verplaatsing die sneller is dan kan',
+    frozen: 'de ontvanger hangt: in beweging, maar steeds dezelfde plaats',
     'clock-off': 'de klok van het apparaat wijkt te veel af',
     'seq-reused': 'volgnummers zijn opnieuw gebruikt, mogelijk nagespeelde berichten',
     'component-failed': 'een onderdeel van het systeem faalt',
   },
   apart: (distance) => distance,
+  apartNow: (distance) => `nu ${distance}`,
   fromEdge: (distance) => `${distance} van de grens`,
   beyondEdge: (distance) => `${distance} voorbij de grens`,
   reach: (distance) => `sinds de laatste posities tot ${distance} te verplaatsen`,
@@ -130,6 +153,7 @@ const DUTCH: Phrases = {
     wearer: (speed) => `drager nadert met ${speed}`,
     victim: (speed) => `slachtoffer beweegt naar drager toe met ${speed}`,
     both: (speed) => `ze naderen elkaar met ${speed}`,
+    together: (speed) => `beiden dezelfde kant op, onderlinge afstand krimpt met ${speed}`,
     neither: (speed) => `nadert met ${speed}`,
   },
   leaving: (speed) => `afstand groeit met ${speed}`,
@@ -157,6 +181,13 @@ const ENGLISH: Phrases = {
   inside: (who, place, tense) => `${who} ${en(tense)}inside ${place}`,
   inBuffer: (who, place, tense) => `${who} ${en(tense)}in the buffer around ${place}`,
   outside: (who, place, tense) => `${who} ${en(tense)}outside ${place}`,
+  passed: (who, limit, whom, at, { certainty }) =>
+    `${who} ${certainty ? SURE_EN[certainty] : ''}came ${
+      limit === null ? 'too close to' : `within ${limit} of`
+    } ${whom} between two positions${at && ` at ${at}`}`,
+  passedInside: (who, place, at, { certainty }) =>
+    `${who} was ${certainty ? SURE_EN[certainty] : ''}inside ${place} between two positions${at && ` at ${at}`}`,
+  closest: (distance) => `${distance} at the closest`,
   unknown: (claim, past) => `it ${past ? 'could' : 'can'} not be ruled out that ${claim}`,
   maybeWithin: (who, limit, whom) =>
     limit === null ? `${who} is too close to ${whom}` : `${who} is within ${limit} of ${whom}`,
@@ -191,12 +222,15 @@ const ENGLISH: Phrases = {
     'no-contact': 'a device has no contact',
     'no-usable-fix': 'there is no usable position',
     'reported-by-device': 'reported by the device itself',
+    'at-the-line': 'so near the limit that the next positions must decide',
     teleport: 'a move faster than is possible',
+    frozen: 'the receiver hangs: on the move, yet always the same place',
     'clock-off': "the device's clock is too far off",
     'seq-reused': 'sequence numbers were used again, possibly replayed messages',
     'component-failed': 'a part of the system is failing',
   },
   apart: (distance) => distance,
+  apartNow: (distance) => `now ${distance}`,
   fromEdge: (distance) => `${distance} from the edge`,
   beyondEdge: (distance) => `${distance} past the edge`,
   reach: (distance) => `up to ${distance} to move since the last positions`,
@@ -205,6 +239,7 @@ const ENGLISH: Phrases = {
     wearer: (speed) => `wearer approaching at ${speed}`,
     victim: (speed) => `victim moving towards wearer at ${speed}`,
     both: (speed) => `approaching each other at ${speed}`,
+    together: (speed) => `both going the same way, the distance shrinking at ${speed}`,
     neither: (speed) => `approaching at ${speed}`,
   },
   leaving: (speed) => `moving apart at ${speed}`,

@@ -31,7 +31,7 @@ export function why(alert: Alert, language: Language, nowMs: number): string {
     ? pastFigures(alert, phrases, language, nowMs)
     : liveFigures(alert, phrases, language, nowMs);
   const tail = figures.length > 0 ? `: ${figures.join(', ')}` : '';
-  return capital(`${prefix}${claim(alert, phrases, language, past)}${tail}.`);
+  return capital(`${prefix}${claim(alert, phrases, language, past, nowMs)}${tail}.`);
 }
 
 /** How old a fix is now, by the server's clock. */
@@ -39,13 +39,19 @@ export function fixAgeS(fix: BasisFix, evaluatedAt: string, nowMs: number): numb
   return fix.ageS + Math.max(0, nowMs - fromInstant(evaluatedAt)) / 1_000;
 }
 
-function claim(alert: Alert, phrases: Phrases, language: Language, past: boolean): string {
+function claim(
+  alert: Alert,
+  phrases: Phrases,
+  language: Language,
+  past: boolean,
+  nowMs: number,
+): string {
   switch (alert.code) {
     case 'contact-ban':
-      return contactClaim(alert, phrases, language, past);
+      return contactClaim(alert, phrases, language, past, nowMs);
     case 'location-ban':
     case 'location-duty':
-      return placeClaim(alert, alert.code, phrases, past);
+      return placeClaim(alert, alert.code, phrases, language, past, nowMs);
     case 'implausible':
       return because(phrases.device.implausible(deviceOf(alert, phrases), past), alert, phrases);
     default:
@@ -53,7 +59,13 @@ function claim(alert: Alert, phrases: Phrases, language: Language, past: boolean
   }
 }
 
-function contactClaim(alert: Alert, phrases: Phrases, language: Language, past: boolean): string {
+function contactClaim(
+  alert: Alert,
+  phrases: Phrases,
+  language: Language,
+  past: boolean,
+  nowMs: number,
+): string {
   const { reason, limits } = alert.basis;
   const who = phrases.wearer(alert.wearerId);
   const whom = phrases.victim(alert.victimId);
@@ -64,6 +76,10 @@ function contactClaim(alert: Alert, phrases: Phrases, language: Language, past: 
   switch (reason) {
     case 'within-distance':
       return phrases.within(who, ban, whom, tense);
+    case 'passed-within':
+      return phrases.passed(who, ban, whom, closestAt(alert, language, nowMs), tense);
+    case 'at-the-line':
+      return because(phrases.within(who, ban, whom, tense), alert, phrases);
     case 'within-warning':
       return phrases.withinWarning(who, limitOf(limits?.warningM), whom, { past, certainty: null });
     case 'on-course':
@@ -77,7 +93,9 @@ function placeClaim(
   alert: Alert,
   code: 'location-ban' | 'location-duty',
   phrases: Phrases,
+  language: Language,
   past: boolean,
+  nowMs: number,
 ): string {
   const { reason, banName } = alert.basis;
   const who = phrases.wearer(alert.wearerId);
@@ -87,6 +105,10 @@ function placeClaim(
     case 'inside-zone':
     case 'within-distance':
       return phrases.inside(who, place, tense);
+    case 'passed-inside':
+      return phrases.passedInside(who, place, closestAt(alert, language, nowMs), tense);
+    case 'at-the-line':
+      return because(phrases.inside(who, place, tense), alert, phrases);
     case 'in-buffer':
     case 'within-warning':
       return phrases.inBuffer(who, place, { past, certainty: null });
@@ -99,6 +121,12 @@ function placeClaim(
       return because(phrases.unknown(maybe(who, place), past), alert, phrases);
     }
   }
+}
+
+/** When they were nearest, as a time of day. */
+function closestAt({ basis }: Alert, language: Language, nowMs: number): string {
+  const { closestAt: at } = basis.detail;
+  return typeof at === 'string' ? clockText(fromInstant(at), nowMs, language) : '';
 }
 
 /** Adds what lies behind a claim, where the reason is not the claim itself. */
@@ -127,6 +155,7 @@ function liveFigures(alert: Alert, phrases: Phrases, language: Language, nowMs: 
   }
   const sinceS = Math.max(0, nowMs - fromInstant(alert.basis.evaluatedAt)) / 1_000;
   const out = [
+    closestFigure(alert, phrases, language),
     distanceFigure(alert, phrases, language),
     motionFigure(alert, phrases, language),
     reachFigure(alert, phrases, language),
@@ -149,6 +178,13 @@ function technicalFigures(alert: Alert, phrases: Phrases, language: Language): s
   if (alert.kind === 'system') return typeof detail === 'string' && detail !== '' ? [detail] : [];
   if (typeof lateS !== 'number' || lateS < OLD_FIX_S) return [];
   return [phrases.late(durationText(lateS, language))];
+}
+
+/** How near they came between two positions; how far apart they are now comes after it. */
+function closestFigure(alert: Alert, phrases: Phrases, language: Language): string | null {
+  const { closestM } = alert.basis.detail;
+  if (alert.basis.reason !== 'passed-within' || typeof closestM !== 'number') return null;
+  return phrases.closest(distanceText(closestM, language));
 }
 
 /** Why nothing can be ruled out: how far they may have gone since they were last seen. */
@@ -179,7 +215,7 @@ function distanceFigure(alert: Alert, phrases: Phrases, language: Language): str
   const text = distanceWithUncertainty(alert.distanceM, alert.uncertaintyM, language);
   switch (alert.kind) {
     case 'contact':
-      return phrases.apart(text);
+      return alert.basis.reason === 'passed-within' ? phrases.apartNow(text) : phrases.apart(text);
     case 'location':
     case 'duty':
       return edgeFigure(alert, text, phrases, language);

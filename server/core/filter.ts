@@ -120,8 +120,7 @@ export function filtered(
     speedVariance: belief.vv,
     covariance: belief.pv,
     paceMs: paceAfter(last.paceMs, dtS, Math.hypot(belief.eastMs, belief.northMs)),
-    sameSinceMs:
-      fix.lon === last.fix.lon && fix.lat === last.fix.lat ? last.sameSinceMs : atMs,
+    sameSinceMs: fix.lon === last.fix.lon && fix.lat === last.fix.lat ? last.sameSinceMs : atMs,
     reflected,
   };
 }

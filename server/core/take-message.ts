@@ -41,7 +41,9 @@ export function takeFix(draft: Draft, deviceId: DeviceId, fix: Fix, nearbyOf: Ne
     return contacted(draft, index, known);
   }
   const { track, absorbed } = absorb(known.track, fix, reading.atMs);
-  const usable = (absorbed === 'new' || absorbed === 'confirmed') && sigmaOf(fix) <= USABLE_SIGMA_M &&
+  const usable =
+    (absorbed === 'new' || absorbed === 'confirmed') &&
+    sigmaOf(fix) <= USABLE_SIGMA_M &&
     !hangs(track);
   // Field by field, as in the draft.
   const device: DeviceState = {

@@ -39,6 +39,43 @@ const bare = { fixes: [], limits: null, mover: null, finding: null, detail: {} }
 
 const table: [what: string, nl: string, patch: Record<string, unknown>][] = [
   [
+    'two who passed each other between their fixes',
+    'Drager w-1 kwam waarschijnlijk tussen twee posities om 03:03 binnen 500 m van slachtoffer v-1: ' +
+      'op zijn dichtst 180 m, nu 1,2 km ± 40 m, afstand groeit met 20,0 m/s.',
+    {
+      stage: 'breach',
+      certainty: 'likely',
+      distanceM: 1_190,
+      uncertaintyM: 40,
+      closingSpeedMs: -20,
+      timeToContactS: null,
+      basis: {
+        reason: 'passed-within',
+        detail: { closestM: 180, closestAt: secondsAgo(550) },
+      },
+    },
+  ],
+  [
+    'two who stand at the line',
+    'Drager w-1 is waarschijnlijk binnen 500 m van slachtoffer v-1 ' +
+      '(zo dicht bij de grens dat de volgende posities moeten beslissen): 490 ± 25 m.',
+    {
+      stage: 'approach',
+      certainty: 'likely',
+      distanceM: 490,
+      uncertaintyM: 25,
+      closingSpeedMs: 0,
+      timeToContactS: null,
+      basis: { reason: 'at-the-line', mover: 'neither' },
+    },
+  ],
+  [
+    'one behind the other on a road',
+    'Drager w-1 is waarschijnlijk binnen 500 m van slachtoffer v-1: 430 ± 12 m, ' +
+      'beiden dezelfde kant op, onderlinge afstand krimpt met 1,4 m/s, bij het slachtoffer over ca. 5 min.',
+    { basis: { mover: 'together' } },
+  ],
+  [
     'a likely contact breach',
     'Drager w-1 is waarschijnlijk binnen 500 m van slachtoffer v-1: 430 ± 12 m, ' +
       'drager nadert met 1,4 m/s, bij het slachtoffer over ca. 5 min.',

@@ -209,6 +209,35 @@ describe('what an alert says', () => {
   });
 });
 
+describe('who moved towards whom', () => {
+  /** Two minutes of both, each at a steady speed from where they are; then who is told. */
+  function moverOf(his: number, hers: number, apartM = 900): string | null {
+    const world = given([{ ...APART, warningDistanceM: 4_000 }]);
+    for (let s = 0; s <= 120; s += 10) {
+      const at = (startM: number, speed: number): object => ({
+        eastM: startM + speed * (s - 120),
+        speed: Math.abs(speed),
+        ...(speed === 0 ? {} : { heading: speed > 0 ? 90 : 270 }),
+      });
+      world.fix('phone', s, at(apartM, hers));
+      world.fix('ankle', s + 1, at(his, his));
+    }
+    return world.alert('contact-ban').basis.mover;
+  }
+
+  // prettier-ignore
+  test.each<[name: string, his: number, hers: number, mover: string]>([
+    ['he to her',                       3,  0,  'wearer'],
+    ['she to him',                      0, -3,  'victim'],
+    ['each to the other',               3, -3,  'both'],
+    ['neither',                         0,  0,  'neither'],
+    ['he follows her car on the road',  16, 15, 'together'],
+    ['she drives away from him',        0,  15, 'neither'],
+  ])('[CB7] %s', (_, his, hers, mover) => {
+    expect(moverOf(his, hers, hers > 0 ? 3_000 : 900)).toBe(mover);
+  });
+});
+
 describe('one instant', () => {
   /** Two cars, one behind the other, each with a fix every 10 s, the second 5 s after the first. */
   function tandem(apartM: number): Given {

@@ -14,7 +14,7 @@ function breached(): Given {
 
 type Send = (world: Given, s: number, i: number) => void;
 
-/** All else stays as it was: she reports, and his device sends this, every 10 s for five minutes. */
+/** All else stays as it was: she reports, his device sends this, every 10 s for five minutes. */
 function attacked(send: Send, untilS = 360): Given {
   const world = breached();
   for (let s = 70, i = 0; s <= untilS; s += 10, i++) {
