@@ -1,5 +1,5 @@
 import type { AlertReason, Finding, Priority, Stage } from '../../shared/alert.ts';
-import { distanceM, lonDelta, scaleAt } from '../../shared/geodesy.ts';
+import { distanceM, lengthOf, lonDelta, scaleAt } from '../../shared/geodesy.ts';
 import { outlookOfContact } from './ban-outlook.ts';
 import type { BanState } from './case-state.ts';
 import { knowsSpeed } from './filter.ts';
@@ -56,8 +56,8 @@ function pairOf(wearer: Estimate, victim: Estimate): Pair {
   // As last measured: courses that faded by different ages would seem to close on each other.
   const eastMs = victim.point.eastMs - wearer.point.eastMs;
   const northMs = victim.point.northMs - wearer.point.northMs;
-  const apartM = Math.hypot(eastM, northM);
-  const speedMs = Math.hypot(eastMs, northMs);
+  const apartM = lengthOf(eastM, northM);
+  const speedMs = lengthOf(eastMs, northMs);
   const along = eastM * eastMs + northM * northMs;
   const missAtS = speedMs > 0 ? Math.max(0, -along / (speedMs * speedMs)) : 0;
   return {
@@ -66,10 +66,10 @@ function pairOf(wearer: Estimate, victim: Estimate): Pair {
     eastMs,
     northMs,
     apartM,
-    sigmaM: Math.hypot(wearer.sigmaM, victim.sigmaM),
+    sigmaM: lengthOf(wearer.sigmaM, victim.sigmaM),
     closingMs: apartM > 0 ? -along / apartM : 0,
     speedMs,
-    missM: Math.hypot(eastM + eastMs * missAtS, northM + northMs * missAtS),
+    missM: lengthOf(eastM + eastMs * missAtS, northM + northMs * missAtS),
     missAtS,
   };
 }
@@ -177,7 +177,7 @@ function courseOf(ban: BanState, pair: Pair, wearer: Estimate, victim: Estimate)
   const breachS = Math.max(0, pair.missAtS - chordS);
   if (breachS > COURSE_AHEAD_S) return null;
   const drift = 0.25 * pair.speedMs * breachS;
-  const likely = probabilityWithin(pair.missM, Math.hypot(pair.sigmaM, drift), ban.distanceM);
+  const likely = probabilityWithin(pair.missM, lengthOf(pair.sigmaM, drift), ban.distanceM);
   if (likely < LIKELY_P) return null;
   return { breachS, imminent: isImminent(ban, pair, wearer, victim) };
 }
@@ -187,8 +187,8 @@ function isImminent(ban: BanState, pair: Pair, wearer: Estimate, victim: Estimat
   const aheadS = Math.min(IMMINENT_S, pair.missAtS);
   const eastM = pair.eastM + pair.eastMs * aheadS;
   const northM = pair.northM + pair.northMs * aheadS;
-  const sigmaM = Math.hypot(sigmaIn(wearer, aheadS), sigmaIn(victim, aheadS));
-  return probabilityWithin(Math.hypot(eastM, northM), sigmaM, ban.distanceM) >= IMMINENT_P;
+  const sigmaM = lengthOf(sigmaIn(wearer, aheadS), sigmaIn(victim, aheadS));
+  return probabilityWithin(lengthOf(eastM, northM), sigmaM, ban.distanceM) >= IMMINENT_P;
 }
 
 /** The error of an estimate so many seconds from now. */

@@ -1,4 +1,4 @@
-import { lonDelta, offsetBy, scaleAt } from '../../shared/geodesy.ts';
+import { lengthOf, lonDelta, offsetBy, scaleAt } from '../../shared/geodesy.ts';
 import type { Fix } from './case-event.ts';
 import { lastingSigmaOf, sigmaOf } from './fix-error.ts';
 import { paceAfter, restlessness, speedOf, STILL_SPEED_MS, swerveM, travelS } from './forecast.ts';
@@ -57,7 +57,7 @@ export function pointOf(fix: Fix, atMs: number): TrackPoint {
     sigmaM: sigmaOf(fix),
     speedVariance: velocity?.variance ?? UNKNOWN_VARIANCE[fix.source ?? 'gnss'],
     covariance: 0,
-    paceMs: velocity ? Math.hypot(velocity.eastMs, velocity.northMs) : 0,
+    paceMs: velocity ? lengthOf(velocity.eastMs, velocity.northMs) : 0,
     sameSinceMs: atMs,
     reflected: false,
   };
@@ -119,7 +119,7 @@ export function filtered(
     sigmaM: Math.max(leastM, Math.sqrt(belief.pp)),
     speedVariance: belief.vv,
     covariance: belief.pv,
-    paceMs: paceAfter(last.paceMs, dtS, Math.hypot(belief.eastMs, belief.northMs)),
+    paceMs: paceAfter(last.paceMs, dtS, lengthOf(belief.eastMs, belief.northMs)),
     sameSinceMs: fix.lon === last.fix.lon && fix.lat === last.fix.lat ? last.sameSinceMs : atMs,
     reflected,
   };
@@ -164,14 +164,14 @@ function bounded(belief: Belief): Belief {
 
 /** With a velocity at both ends, he went at the mean of both. */
 function onTheWay(last: TrackPoint, { eastMs, northMs, variance }: Velocity, dtS: number): Belief {
-  const speedMs = Math.max(speedOf(last), Math.hypot(eastMs, northMs));
+  const speedMs = Math.max(speedOf(last), lengthOf(eastMs, northMs));
   const change = restlessness(speedMs) * ACCELERATION_MS2 * dtS;
   const prior = last.speedVariance + change * change;
   const gain = prior / (prior + variance);
   const nowEastMs = last.eastMs + gain * (eastMs - last.eastMs);
   const nowNorthMs = last.northMs + gain * (northMs - last.northMs);
   const vv = gain * variance;
-  const turnMs = Math.hypot(nowEastMs - last.eastMs, nowNorthMs - last.northMs);
+  const turnMs = lengthOf(nowEastMs - last.eastMs, nowNorthMs - last.northMs);
   const swerve = WAY_SHARE * swerveM(speedMs, last.paceMs, dtS) + TURN_SHARE * turnMs * dtS;
   const meanVariance = (Math.min(last.speedVariance, VARIANCE_MAX) + vv) / 4;
   return {
@@ -233,7 +233,7 @@ function settle(
 
 /** A reported speed is better than the way, whose direction is all that was missing. */
 function scaleSpeed(belief: Belief, speedMs: number): void {
-  const nowMs = Math.hypot(belief.eastMs, belief.northMs);
+  const nowMs = lengthOf(belief.eastMs, belief.northMs);
   if (nowMs < 0.3 * speedMs || speedMs > SPEED_MS_MAX) return;
   belief.eastMs *= speedMs / nowMs;
   belief.northMs *= speedMs / nowMs;

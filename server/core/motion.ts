@@ -1,4 +1,4 @@
-import { lonDelta, offsetBy, scaleAt } from '../../shared/geodesy.ts';
+import { lengthOf, lonDelta, offsetBy, scaleAt } from '../../shared/geodesy.ts';
 import type { Fix } from './case-event.ts';
 import { filtered, pointOf } from './filter.ts';
 import { sigmaOf } from './fix-error.ts';
@@ -172,7 +172,7 @@ function intervalAfter({ last, intervalMs }: Track, point: TrackPoint): number {
 function isJump(from: TrackPoint, fix: Fix, atMs: number): boolean {
   const dtS = Math.abs(atMs - from.atMs) / 1000;
   const scale = scaleAt(fix.lat);
-  const wayM = Math.hypot(
+  const wayM = lengthOf(
     lonDelta(from.lon, fix.lon) * scale.lonM,
     (fix.lat - from.lat) * scale.latM,
   );

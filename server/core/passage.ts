@@ -1,4 +1,4 @@
-import { lonDelta, scaleAt } from '../../shared/geodesy.ts';
+import { lengthOf, lonDelta, scaleAt } from '../../shared/geodesy.ts';
 import { probabilityWithin } from './probability.ts';
 import type { Track, WayPoint } from './track.ts';
 import { placeAt } from './way.ts';
@@ -46,7 +46,7 @@ export function passageOf(
     before = apart;
   }
   if (!best) return null;
-  const apartM = Math.hypot(best.eastM, best.northM);
+  const apartM = lengthOf(best.eastM, best.northM);
   return {
     atMs: Math.round(best.atMs),
     apartM,
@@ -57,7 +57,7 @@ export function passageOf(
 
 /** How many deviations inside the limit: orders moments as their probabilities do. */
 const depth = ({ eastM, northM, sigmaM }: Apart, limitM: number): number =>
-  (limitM - Math.hypot(eastM, northM)) / sigmaM;
+  (limitM - lengthOf(eastM, northM)) / sigmaM;
 
 /** The closest point of approach of two straight ways, looked at anew on the true ones. */
 function closestBetween(one: Track, other: Track, from: Apart, to: Apart): Apart | null {
@@ -83,6 +83,6 @@ function apartOf(a: WayPoint, b: WayPoint, atMs: number): Apart {
     atMs,
     eastM: lonDelta(a.lon, b.lon) * scale.lonM,
     northM: (b.lat - a.lat) * scale.latM,
-    sigmaM: Math.hypot(a.sigmaM, b.sigmaM),
+    sigmaM: lengthOf(a.sigmaM, b.sigmaM),
   };
 }

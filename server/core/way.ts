@@ -1,4 +1,4 @@
-import { lonDelta, offsetBy, scaleAt } from '../../shared/geodesy.ts';
+import { lengthOf, lonDelta, offsetBy, scaleAt } from '../../shared/geodesy.ts';
 import { forecastSigmaM, restlessness, speedOf, travelS } from './forecast.ts';
 import type { History, Track, WayPoint } from './track.ts';
 
@@ -27,7 +27,7 @@ export function bridged(from: WayPoint, to: WayPoint, atMs: number): WayPoint {
     share * eastM + leave * from.eastMs + arrive * to.eastMs,
     share * northM + leave * from.northMs + arrive * to.northMs,
   );
-  const speedMs = Math.max(speedOf(from), speedOf(to), Math.hypot(eastM, northM) / spanS);
+  const speedMs = Math.max(speedOf(from), speedOf(to), lengthOf(eastM, northM) / spanS);
   const middle = 4 * u * (1 - u);
   const strayM = STRAY_M_S2 * restlessness(speedMs) * spanS * spanS * middle * middle;
   return {
@@ -36,7 +36,7 @@ export function bridged(from: WayPoint, to: WayPoint, atMs: number): WayPoint {
     lat,
     eastMs: (1 - u) * from.eastMs + u * to.eastMs,
     northMs: (1 - u) * from.northMs + u * to.northMs,
-    sigmaM: Math.hypot((1 - u) * from.sigmaM + u * to.sigmaM, strayM),
+    sigmaM: lengthOf((1 - u) * from.sigmaM + u * to.sigmaM, strayM),
   };
 }
 
@@ -107,18 +107,19 @@ function indexBefore(history: History, atMs: number): number {
  */
 export function roamedM({ last, before, history }: Track, sinceMs: number): number {
   if (!last || !before) return 0;
-  const scale = scaleAt(last.lat);
-  const from = (point: WayPoint): number =>
-    Math.hypot(lonDelta(last.lon, point.lon) * scale.lonM, (point.lat - last.lat) * scale.latM);
-  let farthest = from(before);
-  if (before.atMs > sinceMs) {
-    for (let index = pointsIn(history) - 1; index >= 0; index--) {
-      const point = pointAt(history, index);
-      farthest = Math.max(farthest, from(point));
-      if (point.atMs <= sinceMs) break;
-    }
+  const { lonM, latM } = scaleAt(last.lat);
+  let farthestM2 =
+    (lonDelta(last.lon, before.lon) * lonM) ** 2 + ((before.lat - last.lat) * latM) ** 2;
+  // Without making points of it: each fix passes here.
+  let at = before.atMs > sinceMs ? history.length - FIELDS : -1;
+  while (at >= 0) {
+    const eastM = lonDelta(last.lon, history[at + 1]!) * lonM;
+    const northM = (history[at + 2]! - last.lat) * latM;
+    farthestM2 = Math.max(farthestM2, eastM * eastM + northM * northM);
+    at = history[at]! <= sinceMs ? -1 : at - FIELDS;
   }
-  return farthest < ROAM_LEAST_M ? 0 : ROAM_FACTOR * farthest;
+  const farthestM = Math.sqrt(farthestM2);
+  return farthestM < ROAM_LEAST_M ? 0 : ROAM_FACTOR * farthestM;
 }
 
 const ROAM_LEAST_M = 5;
@@ -151,5 +152,5 @@ export function isGiven(from: WayPoint, point: WayPoint, next: WayPoint): boolea
   const scale = scaleAt(point.lat);
   const eastM = lonDelta(point.lon, between.lon) * scale.lonM;
   const northM = (between.lat - point.lat) * scale.latM;
-  return Math.hypot(eastM, northM) <= TOLERANCE_M + TOLERANCE_SIGMAS * point.sigmaM;
+  return lengthOf(eastM, northM) <= TOLERANCE_M + TOLERANCE_SIGMAS * point.sigmaM;
 }
