@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Command } from 'commander';
 import { benchCore, benchStages } from './core.ts';
 import { benchPath, type PathFigures } from './path.ts';
 
@@ -9,6 +12,12 @@ const FEW = 10_000;
 const MANY = 100_000;
 const CORE_ROUNDS = 40;
 const CORE_ROUNDS_MANY = 18;
+
+const { against } = new Command('bench')
+  .description('every figure of bench/RESULTS.md, from seeded worlds, in one run')
+  .option('--against <folder>', 'a checkout of another version to compare the core with')
+  .parse()
+  .opts<{ against?: string }>();
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const ratio = (a: number, b: number): string => `${(a / b).toFixed(2)} ×`;
@@ -31,6 +40,36 @@ ${rows.join('\n')}
 
 Cost at ${whole(MANY)} wearers against ${whole(FEW)}: **${growth}** (may be at most 1.50 ×; at least
 300,000 a second).
+`;
+}
+
+const AGAINST_TURNS = 5;
+
+const middleOf = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/** The same world through the core of another checkout, turn by turn in the same run. */
+async function againstText(folder: string): Promise<string> {
+  const path = resolve(folder, 'bench/core.ts');
+  const other = (await import(pathToFileURL(path).href)) as { benchCore: typeof benchCore };
+  const commit = execFileSync('git', ['-C', folder, 'rev-parse', '--short', 'HEAD']);
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let turn = 0; turn < AGAINST_TURNS; turn++) {
+    theirs.push(other.benchCore(FEW, CORE_ROUNDS).nsPerEvaluation);
+    ours.push(benchCore(FEW, CORE_ROUNDS).nsPerEvaluation);
+  }
+  const [now, before] = [middleOf(ours), middleOf(theirs)];
+  return `## Core against another version
+
+Medians of ${AGAINST_TURNS} turns each, ${whole(FEW)} wearers; \`npm run bench -- --against FOLDER\`.
+
+| version | ns a position |
+|---|---|
+| ${commit.toString().trim()} | ${whole(before)} |
+| this one | ${whole(now)} |
+
+This one costs **${whole(now - before)} ns** a position more, ${ratio(now, before)}.
 `;
 }
 
@@ -85,12 +124,15 @@ Median against the broker's own echo: embedded **${ratio(embedded!, aedes!)}**, 
 
 const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`;
 const today = new Date().toISOString().slice(0, 10);
+const parts = [coreText()];
+if (against !== undefined) parts.push(await againstText(against));
+parts.push(stagesText(), memoryText(), pathText(await benchPath()));
 const text = `# Results
 
 \`npm run bench\` on ${machine}, ${today}. Seeded worlds (seed 42). The
 machine is shared: ratios hold, absolute figures drift.
 
-${[coreText(), stagesText(), memoryText(), pathText(await benchPath())].join('\n')}`;
+${parts.join('\n')}`;
 await writeFile(new URL('RESULTS.md', import.meta.url), text);
 process.stdout.write(text);
 process.exit(0);
