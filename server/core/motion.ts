@@ -6,6 +6,7 @@ import { withLate } from './late.ts';
 import { fadeAfter, forecastSigmaM, reachM, speedOf, travelS } from './forecast.ts';
 import { remembered, roamedM } from './way.ts';
 import {
+  EMPTY_TRACK,
   isLocated,
   PASSAGE_MS,
   wayPointOf,
@@ -105,7 +106,7 @@ export function absorb(track: Track, fix: Fix, atMs: number): { track: Track; ab
   if (isFrozen(last.fix, fix)) return { track, absorbed: 'frozen' };
   if (isJump(last, fix, atMs)) {
     const agrees = suspect && atMs > suspect.atMs && !isJump(suspect, fix, atMs);
-    if (agrees) return took(track, confirmedBy(suspect, fix, atMs), 'confirmed', last);
+    if (agrees) return jumped(track, last, confirmedBy(suspect, fix, atMs));
     return { track: { ...track, suspect: pointOf(fix, atMs) }, absorbed: 'suspect' };
   }
   const point = filtered(last, fix, atMs);
@@ -115,6 +116,15 @@ export function absorb(track: Track, fix: Fix, atMs: number): { track: Track; ab
     return { track: { ...track, suspect: pointOf(fix, atMs) }, absorbed: 'coarse' };
   }
   return took(track, point, 'new');
+}
+
+/** A jump is no way: it begins anew there, and the place before it is not forgotten at once. */
+function jumped(track: Track, left: TrackPoint, point: TrackPoint): ReturnType<typeof absorb> {
+  const { intervalMs } = track;
+  return {
+    track: { ...EMPTY_TRACK, last: point, suspect: left, intervalMs },
+    absorbed: 'confirmed',
+  };
 }
 
 function confirmedBy(suspect: TrackPoint, fix: Fix, atMs: number): TrackPoint {
@@ -132,16 +142,16 @@ function took(
   track: Track,
   point: TrackPoint,
   absorbed: Absorbed,
-  left: TrackPoint | null = ghostOf(track),
 ): { track: Track; absorbed: Absorbed } {
   const { last, before, history } = track;
+  const ghost = ghostOf(track);
   // What only a mast told is no place on a way.
   const told = last && last.fix.source !== 'cell' ? last : null;
   const next: Track = {
     last: point,
     before: told ? wayPointOf(told) : before,
     history: before && told ? remembered(history, before, told) : history,
-    suspect: left && point.atMs - left.atMs <= GHOST_MS ? left : null,
+    suspect: ghost && point.atMs - ghost.atMs <= GHOST_MS ? ghost : null,
     intervalMs: intervalAfter(track, point),
     roamM: 0,
   };

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { APART, given, instant, ms, place, type Given, type Said } from '../support/given.ts';
+import {
+  APART,
+  given,
+  instant,
+  ms,
+  place,
+  square,
+  type Given,
+  type Said,
+} from '../support/given.ts';
 
 /** He stands 100 m from her, and the breach is told. */
 function breached(): Given {
@@ -76,6 +85,17 @@ describe('what a device sends that cannot be true', () => {
       world.fix('ankle', s + 1, { eastM, speed: 12, heading: 270 });
     }
     expect(world.alert('contact-ban')).toMatchObject({ stage: 'breach', priority: 1 });
+  });
+
+  test('[PL2] a jump is no way: over her and through a zone it is no breach', () => {
+    const zone = { banId: 'z', kind: 'location-ban', zone: square(400, 3_000) };
+    const world = given([APART, zone]);
+    for (let s = 0; s <= 120; s += 10) {
+      world.fix('phone', s, { speed: 0 });
+      world.fix('ankle', s + 1, { eastM: s < 60 ? -30_000 : 30_000, speed: 0 });
+    }
+    expect(world.told.map(({ record }) => record.code)).toContain('implausible');
+    expect(world.told.filter(({ record }) => record.stage === 'breach')).toEqual([]);
   });
 
   // prettier-ignore
