@@ -153,7 +153,8 @@ function trackWriter(connection: Connection) {
   const setEnd = statement(connection, 'UPDATE alert_tracks SET until_ms = ? WHERE alert_id = ?');
   return (record: AlertRecord): void => {
     const { fixes } = record.basis;
-    const beginMs = Math.min(record.raisedAtMs, ...fixes.map((fix) => fromInstant(fix.time)));
+    const fixTimes = fixes.map((fix) => fromInstant(fix.time));
+    const beginMs = Math.min(record.raisedAtMs, beganMs(record), ...fixTimes);
     const deviceIds = new Set<string>(fixes.map((fix) => fix.deviceId));
     if (record.deviceId !== null) deviceIds.add(record.deviceId);
     for (const deviceId of deviceIds) {
@@ -162,6 +163,12 @@ function trackWriter(connection: Connection) {
     const endMs = record.clearedAtMs ?? record.closure?.atMs ?? null;
     setEnd.run(endMs && endMs + TRACK_MARGIN_MS, record.alertId);
   };
+}
+
+/** What was learnt afterwards began when it says so, not when it was told. */
+function beganMs({ basis }: AlertRecord): number {
+  const { from } = basis.detail;
+  return typeof from === 'string' ? fromInstant(from) : Infinity;
 }
 
 function orderVersionWriter(connection: Connection) {

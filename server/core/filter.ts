@@ -58,6 +58,7 @@ export function pointOf(fix: Fix, atMs: number): TrackPoint {
     speedVariance: velocity?.variance ?? UNKNOWN_VARIANCE[fix.source ?? 'gnss'],
     covariance: 0,
     paceMs: velocity ? lengthOf(velocity.eastMs, velocity.northMs) : 0,
+    followedSinceMs: atMs,
     sameSinceMs: atMs,
     reflected: false,
   };
@@ -69,6 +70,9 @@ const COARSER_THAN = 3;
 const CONTRADICTS_SIGMAS = 3;
 /** Within this time the speeds reported at both ends tell how far he can have come. */
 const SPEEDS_TELL_S = 30;
+
+/** Of two fixes nearer in time the way between is error, and no speed. (SPEC MO4) */
+const SPEED_FROM_S = 1;
 
 /** State of the filter, metres and seconds from the last point. */
 interface Belief {
@@ -105,7 +109,7 @@ export function filtered(
   const reflected = off && velocity !== null && mayBeReflection(last, dtS, offM2);
   if (off && !reflected) admit(belief, offM2 / 2, velocity === null ? dtS : null);
   const priorM = Math.sqrt(belief.pp);
-  settle(belief, eastM, northM, reflected ? variance + offM2 / 2 : variance, tellsMotion(fix));
+  settle(belief, eastM, northM, reflected ? variance + offM2 / 2 : variance, tellsOf(fix, dtS));
   if (!velocity && fix.speedMs !== null) scaleSpeed(belief, fix.speedMs);
   const [lon, lat] = offsetBy(last.lon, last.lat, belief.eastM, belief.northM);
   const leastM = Math.min(priorM, lastingSigmaOf(fix, fixM));
@@ -120,23 +124,40 @@ export function filtered(
     speedVariance: belief.vv,
     covariance: belief.pv,
     paceMs: paceAfter(last.paceMs, dtS, lengthOf(belief.eastMs, belief.northMs)),
+    // What had to be admitted begins anew.
+    followedSinceMs: off && !reflected ? atMs : last.followedSinceMs,
     sameSinceMs: fix.lon === last.fix.lon && fix.lat === last.fix.lat ? last.sameSinceMs : atMs,
     reflected,
   };
 }
 
 const KNOWN_SPEED_VARIANCE = 9;
-/** Off by no more than a reflection may be, and against the speeds reported at both ends. */
+/**
+ * Off by no more than a reflection may be, against the speeds reported at both ends, of a device
+ * that was followed for a while: of the first fixes either may be the wrong one.
+ */
 const mayBeReflection = (last: TrackPoint, dtS: number, offM2: number): boolean =>
-  !last.reflected && knowsSpeed(last) && dtS <= SPEEDS_TELL_S && offM2 <= REFLECTION_M_MAX ** 2;
+  !last.reflected &&
+  last.atMs - last.followedSinceMs >= FOLLOWED_MS &&
+  knowsSpeed(last) &&
+  dtS <= SPEEDS_TELL_S &&
+  offM2 <= REFLECTION_M_MAX ** 2;
+
+const FOLLOWED_MS = 20_000;
 
 const REFLECTION_M_MAX = 250;
 
 export const knowsSpeed = (point: TrackPoint): boolean =>
   point.speedVariance < KNOWN_SPEED_VARIANCE;
 
+/** What the way to a fix says besides its place: of motion, of rest, or nothing. */
+type Tells = 'motion' | 'rest' | 'nothing';
+
 /** Wi-Fi and mast errors belong to the place: two of one man at home look like a sprint. */
-const tellsMotion = ({ source }: Fix): boolean => source !== 'wifi' && source !== 'cell';
+function tellsOf({ source }: Fix, dtS: number): Tells {
+  if (source === 'wifi' || source === 'cell') return 'rest';
+  return dtS < SPEED_FROM_S ? 'nothing' : 'motion';
+}
 
 /** Without a velocity at the end, he went on as he was. */
 function straightOn(last: TrackPoint, dtS: number, reportedMs: number | null): Belief {
@@ -211,19 +232,19 @@ function settle(
   eastM: number,
   northM: number,
   variance: number,
-  moves: boolean,
+  tells: Tells,
 ): void {
   const total = belief.pp + variance;
   const place = belief.pp / total;
   belief.eastM += place * eastM;
   belief.northM += place * northM;
-  if (moves) {
+  if (tells === 'motion') {
     const speed = belief.pv / total;
     belief.eastMs += speed * eastM;
     belief.northMs += speed * northM;
     belief.vv -= speed * belief.pv;
     belief.pv *= 1 - place;
-  } else {
+  } else if (tells === 'rest') {
     belief.eastMs = 0;
     belief.northMs = 0;
     belief.pv = 0;

@@ -1,7 +1,7 @@
 import { lonDelta, offsetBy, scaleAt } from '../../shared/geodesy.ts';
 import type { Fix } from './case-event.ts';
 import { pointOf } from './filter.ts';
-import { wayPointOf, type History, type Track, type WayPoint } from './track.ts';
+import { waymarkOf, type History, type Track, type Waymark, type WayPoint } from './track.ts';
 import { bridged, isGiven, packed, pointAt, pointsIn } from './way.ts';
 
 /** Older than this the way is not remembered well enough to be judged again. (SPEC PA3) */
@@ -21,8 +21,8 @@ export function withLate(track: Track, fix: Fix, atMs: number): Track {
   const at = index < 0 ? points.length : index;
   const found = pointOf(fix, atMs);
   const told = fix.speedMs !== null && fix.headingDeg !== null;
-  const point = told ? found : onTheWay(found, points[at - 1] ?? null, points[at] ?? last);
-  points.splice(at, 0, wayPointOf(point));
+  const mark = waymarkOf(found);
+  points.splice(at, 0, told ? mark : onTheWay(mark, points[at - 1] ?? null, points[at] ?? last));
   return withPoints(track, points.slice(-WAITING_MAX));
 }
 
@@ -35,7 +35,7 @@ export function neighboursOf({ last, before, history }: Track, atMs: number): [n
 }
 
 /** A velocity for a fix that tells none: that of the way between its neighbours. */
-function onTheWay(point: WayPoint, from: WayPoint | null, to: WayPoint): WayPoint {
+function onTheWay(point: Waymark, from: WayPoint | null, to: WayPoint): Waymark {
   const start = from ?? point;
   const spanS = (to.atMs - start.atMs) / 1000;
   if (spanS <= 0) return point;
@@ -64,7 +64,7 @@ export function settled(track: Track, fromMs: number, untilMs: number): Track {
   return withPoints(track, thinned(smooth, last));
 }
 
-function weighed(point: WayPoint, way: WayPoint): WayPoint {
+function weighed(point: Waymark, way: WayPoint): Waymark {
   const share = point.sigmaM ** 2 / (point.sigmaM ** 2 + way.sigmaM ** 2);
   const scale = scaleAt(point.lat);
   const [lon, lat] = offsetBy(
@@ -77,8 +77,8 @@ function weighed(point: WayPoint, way: WayPoint): WayPoint {
   return { ...point, lon, lat, sigmaM };
 }
 
-function thinned(points: readonly WayPoint[], last: WayPoint): WayPoint[] {
-  const kept: WayPoint[] = [];
+function thinned(points: readonly Waymark[], last: WayPoint): Waymark[] {
+  const kept: Waymark[] = [];
   for (const [i, point] of points.entries()) {
     const from = kept.at(-1);
     const isLast = i === points.length - 1;
@@ -87,12 +87,12 @@ function thinned(points: readonly WayPoint[], last: WayPoint): WayPoint[] {
   return kept;
 }
 
-function pointsOf(history: History, before: WayPoint | null): WayPoint[] {
+function pointsOf(history: History, before: Waymark | null): Waymark[] {
   const points = Array.from({ length: pointsIn(history) }, (_, i) => pointAt(history, i));
   return before ? [...points, before] : points;
 }
 
-const withPoints = (track: Track, points: readonly WayPoint[]): Track => ({
+const withPoints = (track: Track, points: readonly Waymark[]): Track => ({
   ...track,
   before: points.at(-1) ?? null,
   history: packed(points.slice(0, -1)),

@@ -9,7 +9,7 @@ import {
   EMPTY_TRACK,
   isLocated,
   PASSAGE_MS,
-  wayPointOf,
+  waymarkOf,
   type Located,
   type Track,
   type TrackPoint,
@@ -149,7 +149,7 @@ function took(
   const told = last && last.fix.source !== 'cell' ? last : null;
   const next: Track = {
     last: point,
-    before: told ? wayPointOf(told) : before,
+    before: told ? waymarkOf(told) : before,
     history: before && told ? remembered(history, before, told) : history,
     suspect: ghost && point.atMs - ghost.atMs <= GHOST_MS ? ghost : null,
     intervalMs: intervalAfter(track, point),

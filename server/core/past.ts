@@ -1,4 +1,4 @@
-import type { Finding } from '../../shared/alert.ts';
+import type { BasisFix, Finding } from '../../shared/alert.ts';
 import { fromInstant, toInstant } from '../../shared/instant.ts';
 import { basisOf } from './alert-basis.ts';
 import { alertIdOf, REUNITE_MS, type Cause } from './alert-lifecycle.ts';
@@ -8,6 +8,7 @@ import { outlookOfContact, outlookOfZone } from './ban-outlook.ts';
 import { recordOf, setDevice, take, watchOf, type Draft } from './draft.ts';
 import { judgeBans, KIND } from './judge-bans.ts';
 import { settled } from './late.ts';
+import { marksAround } from './way.ts';
 import { findingOf, LIKELY_P } from './probability.ts';
 import { isLikelyEnough, type Outlook } from './raising.ts';
 import { activityOf } from './schedule.ts';
@@ -68,30 +69,33 @@ function judgeBanInPast(
   const { personId } = device.device;
   if (ban.wearerId !== personId && ban.victimId !== personId) return;
   if (ban.victimId === null) {
-    tellAll(draft, ban, (atMs) => outlookOfZone(ban, track, atMs), fromMs, untilMs);
+    const look: Look = { parties: [device], at: (atMs) => outlookOfZone(ban, track, atMs) };
+    tellAll(draft, ban, look, fromMs, untilMs);
     return;
   }
   const otherId = personId === ban.wearerId ? ban.victimId : ban.wearerId;
-  for (const { device: carried, track: other, valid } of draft.state.devices) {
-    if (carried.personId !== otherId || !isLocated(other)) continue;
+  for (const carried of draft.state.devices) {
+    const { track: other, valid } = carried;
+    if (carried.device.personId !== otherId || !isLocated(other)) continue;
     // What the other has not told yet is judged when it has.
     const knownMs = Math.min(untilMs, other.last.atMs, valid.untilMs);
-    const outlook = (atMs: number): Outlook => outlookOfContact(ban, track, other, atMs);
-    tellAll(draft, ban, outlook, Math.max(fromMs, valid.fromMs), knownMs);
+    const at = (atMs: number): Outlook => outlookOfContact(ban, track, other, atMs);
+    const look: Look = { parties: [device, carried], at };
+    tellAll(draft, ban, look, Math.max(fromMs, valid.fromMs), knownMs);
   }
 }
 
-function tellAll(
-  draft: Draft,
-  ban: BanState,
-  outlookAt: (atMs: number) => Outlook,
-  fromMs: number,
-  untilMs: number,
-): void {
-  for (const breach of breachesIn(draft, ban, outlookAt, fromMs, untilMs)) {
+/** Whose ways are looked at, and how. */
+interface Look {
+  readonly parties: readonly DeviceState[];
+  at(atMs: number): Outlook;
+}
+
+function tellAll(draft: Draft, ban: BanState, look: Look, fromMs: number, untilMs: number): void {
+  for (const breach of breachesIn(draft, ban, look, fromMs, untilMs)) {
     const { atMs } = breach.closest;
-    if (!isLikelyEnough({ ...breach.closest, forecast: false }, outlookAt(atMs))) continue;
-    tell(draft, ban, breach);
+    if (!isLikelyEnough({ ...breach.closest, forecast: false }, look.at(atMs))) continue;
+    tell(draft, ban, breach, look.parties);
   }
 }
 
@@ -99,13 +103,13 @@ function tellAll(
 function breachesIn(
   draft: Draft,
   ban: BanState,
-  outlookAt: (atMs: number) => Outlook,
+  look: Look,
   fromMs: number,
   untilMs: number,
 ): Breach[] {
   if (untilMs <= fromMs) return [];
   const stepMs = Math.max(STEP_MS, Math.ceil((untilMs - fromMs) / STEPS_MAX));
-  const outlook = outlookAt(fromMs);
+  const outlook = look.at(fromMs);
   const breaches: Breach[] = [];
   let open = false;
   for (let atMs = fromMs; atMs <= untilMs; atMs += stepMs) {
@@ -144,7 +148,7 @@ const NEAR_MS = 60_000;
 export const pastKeyOf = (orderId: string, banId: string): string => `${orderId}/past:${banId}`;
 
 /** One alert for an encounter in the past too: what touches it, or nearly, extends it. */
-function tell(draft: Draft, ban: BanState, breach: Breach): void {
+function tell(draft: Draft, ban: BanState, breach: Breach, parties: readonly DeviceState[]): void {
   const key = pastKeyOf(ban.orderId, ban.banId);
   const watch = watchOf(draft, key);
   const record = recordOf(draft, watch);
@@ -155,7 +159,7 @@ function tell(draft: Draft, ban: BanState, breach: Breach): void {
     breach.untilMs >= before.fromMs - REUNITE_MS;
   if (!record || !before || !near) {
     const episode = watch.episode + 1;
-    const raised = recordFor(draft, ban, breach, episode);
+    const raised = recordFor(draft, ban, breach, parties, episode);
     const change = { atMs: draft.atMs, change: 'raised', record: raised, act: null } as const;
     take(draft, key, {
       watch: { ...watch, episode, alertId: raised.alertId },
@@ -170,12 +174,13 @@ function tell(draft: Draft, ban: BanState, breach: Breach): void {
     untilMs: Math.max(before.untilMs, breach.untilMs),
     closest: breach.closest,
   };
-  const fresh = recordFor(draft, ban, whole, record.episode);
+  const fresh = recordFor(draft, ban, whole, parties, record.episode);
   const nearer = (fresh.figures.distanceM ?? Infinity) < (record.figures.distanceM ?? Infinity);
   const next: AlertRecord = {
     ...record,
     state: record.state === 'shelved' ? 'shelved' : 'cleared-unacknowledged',
     updatedAtMs: draft.atMs,
+    clearedAtMs: whole.untilMs,
     figures: nearer ? fresh.figures : record.figures,
     certainty: nearer ? fresh.certainty : record.certainty,
     basis: nearer
@@ -204,7 +209,13 @@ const REASON = {
 } as const;
 const LEARNT_LATE_PRIORITY = 2;
 
-function recordFor(draft: Draft, ban: BanState, breach: Breach, episode: number): AlertRecord {
+function recordFor(
+  draft: Draft,
+  ban: BanState,
+  breach: Breach,
+  parties: readonly DeviceState[],
+  episode: number,
+): AlertRecord {
   const { atMs } = draft;
   const { nearM, sigmaM, probability } = breach.closest;
   const finding: Finding = findingOf(probability);
@@ -244,7 +255,7 @@ function recordFor(draft: Draft, ban: BanState, breach: Breach, episode: number)
     retrospective: true,
     raisedAtMs: atMs,
     updatedAtMs: atMs,
-    clearedAtMs: null,
+    clearedAtMs: breach.untilMs,
     acknowledgedBy: null,
     acknowledgedAtMs: null,
     shelvedUntilMs: null,
@@ -254,6 +265,23 @@ function recordFor(draft: Draft, ban: BanState, breach: Breach, episode: number)
       distanceM: rounded(Math.max(0, nearM)),
       uncertaintyM: rounded(sigmaM),
     },
-    basis: basisOf(draft.state, ban, verdict, atMs),
+    basis: {
+      ...basisOf(draft.state, ban, verdict, atMs),
+      fixes: parties.flatMap((party) => fixesOf(party, breach.closest.atMs, atMs)),
+    },
   };
 }
+
+/** The fixes of a device around the closest approach. */
+const fixesOf = ({ device, track }: DeviceState, closestMs: number, nowMs: number): BasisFix[] =>
+  marksAround(track, closestMs).map(({ seq, atMs, receivedAtMs, sigmaM }) => ({
+    deviceId: device.deviceId,
+    personId: device.personId,
+    role: device.kind === 'ankle-monitor' ? 'wearer' : 'victim',
+    seq,
+    time: toInstant(atMs),
+    receivedAt: toInstant(receivedAtMs),
+    ageS: rounded((nowMs - atMs) / 1000),
+    sigmaM: rounded(sigmaM),
+    source: null,
+  }));

@@ -11,8 +11,14 @@ export interface WayPoint {
   readonly sigmaM: number;
 }
 
+/** A place on the way that a fix told: which one, for that is the evidence. */
+export interface Waymark extends WayPoint {
+  readonly seq: number;
+  readonly receivedAtMs: number;
+}
+
 /**
- * The way a device went, thinned: points in order of time, six numbers each in one array, for
+ * The way a device went, thinned: points in order of time, eight numbers each in one array, for
  * there may be a hundred thousand of these. What the way between its neighbours gives anyway is
  * left out.
  */
@@ -28,6 +34,8 @@ export interface TrackPoint extends WayPoint {
   readonly covariance: number;
   /** The speed of the last minutes, fading: who drove a minute ago may drive on any moment. */
   readonly paceMs: number;
+  /** Since when its fixes agree with what was expected. */
+  readonly followedSinceMs: number;
   /** Since when the receiver says the same to the last digit. (SPEC PL5) */
   readonly sameSinceMs: number;
   /** The fix was taken for a reflection: a second one in a row is believed. */
@@ -39,7 +47,7 @@ export interface TrackPoint extends WayPoint {
  */
 export interface Track {
   readonly last: TrackPoint | null;
-  readonly before: WayPoint | null;
+  readonly before: Waymark | null;
   /** The way up to `before`, thinned. */
   readonly history: History;
   /**
@@ -59,14 +67,24 @@ export interface Track {
  */
 export const PASSAGE_MS = 70_000;
 
-/** The place and motion alone, without what led there. */
-export const wayPointOf = ({ atMs, lon, lat, eastMs, northMs, sigmaM }: WayPoint): WayPoint => ({
+/** What of a point the way remembers. */
+export const waymarkOf = ({
+  fix,
   atMs,
   lon,
   lat,
   eastMs,
   northMs,
   sigmaM,
+}: TrackPoint): Waymark => ({
+  atMs,
+  lon,
+  lat,
+  eastMs,
+  northMs,
+  sigmaM,
+  seq: fix.seq,
+  receivedAtMs: fix.receivedAtMs,
 });
 
 /** A track of which a place is known. */

@@ -1,6 +1,6 @@
 import { lengthOf, lonDelta, offsetBy, scaleAt } from '../../shared/geodesy.ts';
 import { forecastSigmaM, restlessness, speedOf, travelS } from './forecast.ts';
-import type { History, Track, WayPoint } from './track.ts';
+import { waymarkOf, type History, type Track, type Waymark, type WayPoint } from './track.ts';
 
 /**
  * Half way between two fixes of somebody on the move, the way is off by this, times the square of
@@ -63,7 +63,7 @@ function ahead({ last }: Track, atMs: number): WayPoint | null {
   return { atMs, lon, lat, eastMs, northMs, sigmaM: forecastSigmaM(last, ageS, speedMs) };
 }
 
-const FIELDS = 6;
+const FIELDS = 8;
 /** Two hours of somebody who is always turning corners, half a day of somebody at home. */
 const POINTS_MAX = 128;
 /** How many of the oldest go at once, so that not each fix moves the whole array. */
@@ -77,7 +77,7 @@ const STILL_MS = 0.6;
 
 export const pointsIn = (history: History): number => history.length / FIELDS;
 
-export function pointAt(history: History, index: number): WayPoint {
+export function pointAt(history: History, index: number): Waymark {
   const at = index * FIELDS;
   return {
     atMs: history[at]!,
@@ -86,6 +86,8 @@ export function pointAt(history: History, index: number): WayPoint {
     eastMs: history[at + 3]!,
     northMs: history[at + 4]!,
     sigmaM: history[at + 5]!,
+    seq: history[at + 6]!,
+    receivedAtMs: history[at + 7]!,
   };
 }
 
@@ -125,22 +127,37 @@ export function roamedM({ last, before, history }: Track, sinceMs: number): numb
 const ROAM_LEAST_M = 5;
 const ROAM_FACTOR = 1.5;
 
-export const packed = (points: readonly WayPoint[]): History =>
-  points.flatMap(({ atMs, lon, lat, eastMs, northMs, sigmaM }) => [
-    atMs,
-    lon,
-    lat,
-    eastMs,
-    northMs,
-    sigmaM,
-  ]);
+export const packed = (points: readonly Waymark[]): History => points.flatMap(numbersOf);
+
+const numbersOf = (point: Waymark): number[] => [
+  point.atMs,
+  point.lon,
+  point.lat,
+  point.eastMs,
+  point.northMs,
+  point.sigmaM,
+  point.seq,
+  point.receivedAtMs,
+];
+
+/** The fixes between which the device was at that time: what a look at it rests on. */
+export function marksAround({ last, before, history }: Track, atMs: number): Waymark[] {
+  const index = indexBefore(history, atMs);
+  const count = pointsIn(history);
+  const marks = [index, index + 1].flatMap((at) =>
+    at >= 0 && at < count ? [pointAt(history, at)] : [],
+  );
+  if (marks.length === 2) return marks;
+  const newest = [before, last && waymarkOf(last)].filter((mark) => mark !== null);
+  return [...marks, ...newest].slice(0, 2);
+}
 
 /** The history with `point` behind it, unless the way on to `next` passes there anyway. */
-export function remembered(history: History, point: WayPoint, next: WayPoint): History {
+export function remembered(history: History, point: Waymark, next: WayPoint): History {
   const count = pointsIn(history);
   if (count > 0 && isGiven(pointAt(history, count - 1), point, next)) return history;
   const kept = count < POINTS_MAX ? history.slice() : history.slice(POINTS_DROPPED * FIELDS);
-  kept.push(point.atMs, point.lon, point.lat, point.eastMs, point.northMs, point.sigmaM);
+  for (const value of numbersOf(point)) kept.push(value);
   return kept;
 }
 

@@ -80,6 +80,10 @@ describe('an encounter in an outage', () => {
       expect(Math.abs(at(until) - 249)).toBeLessThan(6);
       expect(Math.abs(at(closestAt) - 200)).toBeLessThan(30);
       expect(Math.abs(alert!.figures.distanceM! - 60)).toBeLessThan(15);
+      // The evidence: the fixes of both around the closest approach.
+      const { fixes } = alert!.basis;
+      expect(fixes.map(({ role }) => role)).toEqual(['wearer', 'wearer', 'victim', 'victim']);
+      for (const { time } of fixes) expect(Math.abs(at(time) - at(closestAt))).toBeLessThan(301);
       expect(
         world.told.filter(({ record }) => !record.retrospective && record.stage === 'breach'),
       ).toEqual([]);

@@ -54,8 +54,8 @@ const newestOrders = (orders: readonly StoredOrder[]): StoredOrder[] => [
   ...new Map(orders.map((stored) => [stored.orderId as string, stored])).values(),
 ];
 
-const causeOf = ({ code, orderId, banId, deviceId }: AlertRecord): string =>
-  JSON.stringify([code, orderId, banId, deviceId]);
+const causeOf = ({ code, orderId, banId, deviceId, retrospective }: AlertRecord): string =>
+  JSON.stringify([code, orderId, banId, deviceId, retrospective]);
 
 /** Every alert that is not closed, and the newest of each cause. */
 function recoveredAlerts(records: readonly AlertRecord[]): AlertRecord[] {
