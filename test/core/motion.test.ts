@@ -96,15 +96,15 @@ describe('many fixes of one place', () => {
 
   test('[MO3] a reflection of 80 m against the speeds reported hardly moves it', () => {
     const rest = { speedMs: 0, accuracyM: 5 };
-    const still = [0, 5, 10, 15].map((s) => at(s, 0, rest));
-    const { last } = taken(...still, at(20, 80, rest)).track;
+    const still = [0, 5, 10, 15, 20].map((s) => at(s, 0, rest));
+    const { last } = taken(...still, at(25, 80, rest)).track;
     expect(distanceM(HOME[0], HOME[1], last!.lon, last!.lat)).toBeLessThan(15);
   });
 
   test('[MO3] a second one in a row is believed', () => {
     const rest = { speedMs: 0, accuracyM: 5 };
-    const still = [0, 5, 10, 15].map((s) => at(s, 0, rest));
-    const { last } = taken(...still, at(20, 80, rest), at(25, 80, rest)).track;
+    const still = [0, 5, 10, 15, 20].map((s) => at(s, 0, rest));
+    const { last } = taken(...still, at(25, 80, rest), at(30, 80, rest)).track;
     expect(distanceM(...place(80), last!.lon, last!.lat)).toBeLessThan(15);
   });
 
