@@ -28,6 +28,8 @@ const STEPS_MAX = 3_000;
 interface Breach {
   readonly fromMs: number;
   readonly untilMs: number;
+  /** When it is surest that it was broken, and when they were nearest or he deepest. */
+  readonly surest: Moment;
   readonly closest: Moment;
 }
 
@@ -93,8 +95,8 @@ interface Look {
 
 function tellAll(draft: Draft, ban: BanState, look: Look, fromMs: number, untilMs: number): void {
   for (const breach of breachesIn(draft, ban, look, fromMs, untilMs)) {
-    const { atMs } = breach.closest;
-    if (!isLikelyEnough({ ...breach.closest, forecast: false }, look.at(atMs))) continue;
+    const { surest } = breach;
+    if (!isLikelyEnough({ ...surest, forecast: false }, look.at(surest.atMs))) continue;
     tell(draft, ban, breach, look.parties);
   }
 }
@@ -118,19 +120,24 @@ function breachesIn(
     if (broken) {
       const moment = { ...now, atMs };
       const last = breaches.at(-1);
-      if (open && last) breaches[breaches.length - 1] = extended(last, moment);
-      else breaches.push({ fromMs: atMs, untilMs: atMs, closest: moment });
+      if (open && last) breaches[breaches.length - 1] = extended(ban, last, moment);
+      else breaches.push({ fromMs: atMs, untilMs: atMs, surest: moment, closest: moment });
     }
     open = broken;
   }
   return breaches;
 }
 
-const extended = (breach: Breach, moment: Moment): Breach => ({
-  fromMs: breach.fromMs,
-  untilMs: moment.atMs,
-  closest: moment.probability > breach.closest.probability ? moment : breach.closest,
-});
+function extended(ban: BanState, breach: Breach, moment: Moment): Breach {
+  // Of a duty the farthest outside is the worst.
+  const sign = ban.kind === 'location-duty' ? -1 : 1;
+  return {
+    fromMs: breach.fromMs,
+    untilMs: moment.atMs,
+    surest: moment.probability > breach.surest.probability ? moment : breach.surest,
+    closest: sign * moment.nearM < sign * breach.closest.nearM ? moment : breach.closest,
+  };
+}
 
 /** Did the ban apply then, and has nobody been told of that time? (SPEC PA4) */
 function mayBeTold(draft: Draft, ban: BanState, atMs: number): boolean {
@@ -172,6 +179,7 @@ function tell(draft: Draft, ban: BanState, breach: Breach, parties: readonly Dev
   const whole: Breach = {
     fromMs: Math.min(before.fromMs, breach.fromMs),
     untilMs: Math.max(before.untilMs, breach.untilMs),
+    surest: breach.surest,
     closest: breach.closest,
   };
   const fresh = recordFor(draft, ban, whole, parties, record.episode);
@@ -217,7 +225,8 @@ function recordFor(
   episode: number,
 ): AlertRecord {
   const { atMs } = draft;
-  const { nearM, sigmaM, probability } = breach.closest;
+  const { nearM, sigmaM } = breach.closest;
+  const { probability } = breach.surest;
   const finding: Finding = findingOf(probability);
   const subject = {
     orderId: ban.orderId,

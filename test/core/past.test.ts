@@ -78,8 +78,8 @@ describe('an encounter in an outage', () => {
         (Date.parse(String(value)) - Date.parse(instant(0))) / 1000;
       expect(Math.abs(at(from) - 151)).toBeLessThan(6);
       expect(Math.abs(at(until) - 249)).toBeLessThan(6);
-      expect(Math.abs(at(closestAt) - 200)).toBeLessThan(30);
-      expect(Math.abs(alert!.figures.distanceM! - 60)).toBeLessThan(15);
+      expect(Math.abs(at(closestAt) - 200)).toBeLessThan(12);
+      expect(Math.abs(alert!.figures.distanceM! - 60)).toBeLessThan(8);
       // The evidence: the fixes of both around the closest approach.
       const { fixes } = alert!.basis;
       expect(fixes.map(({ role }) => role)).toEqual(['wearer', 'wearer', 'victim', 'victim']);
