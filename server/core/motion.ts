@@ -1,6 +1,6 @@
 import { lengthOf, lonDelta, offsetBy, scaleAt } from '../../shared/geodesy.ts';
 import type { Fix } from './case-event.ts';
-import { filtered, pointOf } from './filter.ts';
+import { filtered, knowsSpeed, pointOf } from './filter.ts';
 import { sigmaOf } from './fix-error.ts';
 import { withLate } from './late.ts';
 import { fadeAfter, forecastSigmaM, reachM, speedOf, travelS } from './forecast.ts';
@@ -39,8 +39,13 @@ export interface Estimate {
   readonly point: TrackPoint;
 }
 
-/** An older fix says where he was, not where he is. (SPEC MO6) */
+/** An older fix says where he was, not where he is; of who stayed at home it does. (SPEC MO6) */
 const TRUSTED_MS = 180_000;
+const TRUSTED_RESTING_MS = 900_000;
+const RESTING_PACE_MS = 2;
+
+const trustedMs = (point: TrackPoint): number =>
+  knowsSpeed(point) && point.paceMs < RESTING_PACE_MS ? TRUSTED_RESTING_MS : TRUSTED_MS;
 
 /**
  * Estimate for an instant at or after the fix: straight on, ever slower, ever less sure. (SPEC MO3)
@@ -69,7 +74,7 @@ export function extrapolated(
     reachM: reachM(point, ageS, speedMs),
     ageMs,
     track,
-    trusted: trusted && point.fix.source !== 'cell' && ageMs <= TRUSTED_MS,
+    trusted: trusted && point.fix.source !== 'cell' && ageMs <= trustedMs(point),
     point,
   };
 }

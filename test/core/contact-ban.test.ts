@@ -209,6 +209,27 @@ describe('what an alert says', () => {
   });
 });
 
+describe('her phone fell silent at home five minutes ago', () => {
+  test('[MO6] he who comes to where she was breaks the ban', () => {
+    const world = given([APART]);
+    world.fixes('phone', 0, 60, 20, { speed: 0 });
+    for (let s = 300; s <= 420; s += 10) {
+      world.fix('ankle', s, { eastM: 1_300 - 10 * (s - 300), speed: 10, heading: 270 });
+    }
+    expect(world.alert('contact-ban')).toMatchObject({ stage: 'breach', priority: 1 });
+  });
+
+  test('[MO6] of where she was driving nothing more can be said than that it is possible', () => {
+    const world = given([APART]);
+    for (let s = 0; s <= 60; s += 20) {
+      world.fix('phone', s, { eastM: -20 * s, speed: 20, heading: 270 });
+    }
+    world.fixes('ankle', 300, 420, 10, { eastM: -5_000, speed: 0 });
+    const breaches = world.told.filter(({ record }) => record.stage === 'breach');
+    expect(breaches).toEqual([]);
+  });
+});
+
 describe('who moved towards whom', () => {
   /** Two minutes of both, each at a steady speed from where they are; then who is told. */
   function moverOf(his: number, hers: number, apartM = 900): string | null {
