@@ -184,8 +184,8 @@ function reasonOf(
 ): { reason: AlertReason; rules: string[] } {
   if (stage === 'breach') return { reason: 'inside-zone', rules: ['LB1', 'LB2'] };
   if (entry) return { reason: 'on-course', rules: ['LB4'] };
-  if (bufferP >= LIKELY_P) return { reason: 'in-buffer', rules: ['LB3'] };
   // Likely inside, but not yet told as a breach: he stands at the line.
   if (isBreach(finding)) return { reason: 'at-the-line', rules: ['LB1', 'RS2'] };
+  if (bufferP >= LIKELY_P) return { reason: 'in-buffer', rules: ['LB3'] };
   return { reason: 'cannot-rule-out', rules: ['LB5'] };
 }

@@ -11,7 +11,7 @@ export interface Passage {
   readonly withinP: number;
 }
 
-/** Two devices at one instant: where the second lies from the first, and how that changes. */
+/** Two devices at one instant: where the second lies from the first. */
 export interface Apart {
   readonly atMs: number;
   readonly eastM: number;

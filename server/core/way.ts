@@ -142,6 +142,7 @@ const numbersOf = (point: Waymark): number[] => [
 
 /** The fixes between which the device was at that time: what a look at it rests on. */
 export function marksAround({ last, before, history }: Track, atMs: number): Waymark[] {
+  if (before && last && atMs >= before.atMs) return [before, waymarkOf(last)];
   const index = indexBefore(history, atMs);
   const count = pointsIn(history);
   const marks = [index, index + 1].flatMap((at) =>
