@@ -1,3 +1,4 @@
+import { DUTCH_ADVICE, DUTCH_CODES } from './code-words.ts';
 import type { Words } from './words.ts';
 
 export const DUTCH: Words = {
@@ -89,24 +90,7 @@ export const DUTCH: Words = {
       3: 'Prioriteit 3',
       4: 'Prioriteit 4',
     },
-    code: {
-      'contact-ban': 'Contactverbod',
-      'location-ban': 'Locatieverbod',
-      'location-duty': 'Locatiegebod',
-      sos: 'SOS',
-      'strap-tamper': 'Band los of doorgeknipt',
-      'case-tamper': 'Behuizing geopend',
-      'power-off': 'Apparaat uitgezet',
-      'battery-low': 'Batterij bijna leeg',
-      jamming: 'Stoorzender',
-      silent: 'Geen contact',
-      blind: 'Geen bruikbare positie',
-      implausible: 'Ongeloofwaardige gegevens',
-      'broker-lost': 'Berichtenbroker weg',
-      'store-failing': 'Opslag faalt',
-      'evaluator-late': 'Beoordeling loopt achter',
-      'case-failed': 'Zaak niet bewaakt',
-    },
+    code: DUTCH_CODES,
     stage: { approach: 'nadering', breach: 'overtreding' },
     state: {
       unacknowledged: 'Onbevestigd',
@@ -118,26 +102,7 @@ export const DUTCH: Words = {
     },
     certainty: { possible: 'mogelijk', likely: 'waarschijnlijk', certain: 'vrijwel zeker' },
     retrospective: 'Achteraf bekend',
-    advice: {
-      'contact-ban': 'Bel het slachtoffer en stuur een eenheid naar haar positie.',
-      'location-ban':
-        'Stuur een eenheid naar het gebied; bel het slachtoffer als zij daar kan zijn.',
-      'location-duty': 'Bel de drager; meld het de reclassering.',
-      sos: 'Stuur meteen een eenheid; bel terug zonder te wachten.',
-      'strap-tamper':
-        'Bel het slachtoffer; stuur een eenheid naar de laatste positie van de drager.',
-      'case-tamper': 'Bel de drager; stuur een eenheid als hij niet opneemt.',
-      'power-off': 'Bel de drager van het apparaat; let op het slachtoffer.',
-      'battery-low': 'Bel de drager van het apparaat: opladen.',
-      jamming: 'Behandel als blind: bel het slachtoffer, zoek de drager.',
-      silent: 'Bel de drager van het apparaat; ga uit van de laatste positie.',
-      blind: 'Bel de drager van het apparaat; ga uit van de laatste bruikbare positie.',
-      implausible: 'Vertrouw deze positie niet; meld het systeembeheer.',
-      'broker-lost': 'Bel systeembeheer; bewaking is nu blind.',
-      'store-failing': 'Bel systeembeheer; waarschuwen gaat door.',
-      'evaluator-late': 'Bel systeembeheer; meldingen komen later dan normaal.',
-      'case-failed': 'Bel systeembeheer; bewaak deze zaak met de hand.',
-    },
+    advice: DUTCH_ADVICE,
     adviceLabel: 'Eerste handeling',
     whyLabel: 'Waarom',
     distance: 'Afstand',

@@ -24,6 +24,13 @@ export const AlertCode = z.enum([
   'store-failing',
   'evaluator-late',
   'case-failed',
+  'gap-possible',
+  'canary-missed',
+  'limit-near',
+  'clock-stepped',
+  'message-parked',
+  'device-flooding',
+  'journal-broken',
 ]);
 export type AlertCode = z.infer<typeof AlertCode>;
 
@@ -71,6 +78,8 @@ export const AlertReason = z.enum([
   'clock-off',
   'seq-reused',
   'component-failed',
+  'was-down',
+  'session-lost',
 ]);
 export type AlertReason = z.infer<typeof AlertReason>;
 

@@ -131,6 +131,17 @@ const DUTCH: Phrases = {
         : 'de beoordeling loopt achter: meldingen komen te laat',
     'case-failed': (_device, past) =>
       `een zaak ${past ? 'werd' : 'wordt'} niet meer beoordeeld door een fout: niet bewaakt`,
+    'gap-possible': () => 'berichten van apparaten kunnen ontbreken',
+    'canary-missed': (_device, past) =>
+      `de proef die elke minuut door de hele keten gaat ${past ? 'kwam' : 'komt'} niet aan`,
+    'limit-near': (_device, past) => `een grens van het systeem ${past ? 'kwam' : 'komt'} in zicht`,
+    'clock-stepped': (_device, past) =>
+      `de klok van de server ${past ? 'was' : 'is'} versprongen: de bewaking ${past ? 'hield' : 'houdt'} haar eigen tijd aan`,
+    'message-parked': () => 'een bericht kon niet worden verwerkt en is apart gezet',
+    'device-flooding': (_device, past) =>
+      `een apparaat ${past ? 'stuurde' : 'stuurt'} veel meer dan afgesproken en ${past ? 'werd' : 'wordt'} afgeremd`,
+    'journal-broken': () =>
+      'het logboek van besluiten klopt niet meer: er is iets gewijzigd of weg',
   },
   cause: {
     'no-contact': 'een apparaat heeft geen contact',
@@ -142,6 +153,8 @@ const DUTCH: Phrases = {
     'clock-off': 'de klok van het apparaat wijkt te veel af',
     'seq-reused': 'volgnummers zijn opnieuw gebruikt, mogelijk nagespeelde berichten',
     'component-failed': 'een onderdeel van het systeem faalt',
+    'was-down': 'de server stond stil',
+    'session-lost': 'de berichtenbroker was kwijt wat hij voor ons bewaarde',
   },
   apart: (distance) => distance,
   apartNow: (distance) => `nu ${distance}`,
@@ -217,6 +230,17 @@ const ENGLISH: Phrases = {
       `evaluation ${past ? 'was' : 'is'} behind: alerts ${past ? 'came' : 'come'} late`,
     'case-failed': (_device, past) =>
       `a case ${past ? 'was' : 'is'} no longer evaluated because of an error: not watched`,
+    'gap-possible': () => 'messages of devices may be missing',
+    'canary-missed': (_device, past) =>
+      `the probe that goes through the whole chain each minute ${past ? 'did' : 'does'} not arrive`,
+    'limit-near': (_device, past) => `a limit of the system ${past ? 'came' : 'is'} near`,
+    'clock-stepped': (_device, past) =>
+      `the server's clock ${past ? 'had' : 'has'} jumped: watching ${past ? 'kept' : 'keeps'} its own time`,
+    'message-parked': () => 'a message could not be handled and was set aside',
+    'device-flooding': (_device, past) =>
+      `a device ${past ? 'sent' : 'sends'} far more than agreed and ${past ? 'was' : 'is'} slowed down`,
+    'journal-broken': () =>
+      'the journal of decisions does not add up: something was changed or is gone',
   },
   cause: {
     'no-contact': 'a device has no contact',
@@ -228,6 +252,8 @@ const ENGLISH: Phrases = {
     'clock-off': "the device's clock is too far off",
     'seq-reused': 'sequence numbers were used again, possibly replayed messages',
     'component-failed': 'a part of the system is failing',
+    'was-down': 'the server was down',
+    'session-lost': 'the broker had lost what it kept for us',
   },
   apart: (distance) => distance,
   apartNow: (distance) => `now ${distance}`,

@@ -52,8 +52,9 @@ function claim(
     case 'location-ban':
     case 'location-duty':
       return placeClaim(alert, alert.code, phrases, language, past, nowMs);
+    case 'gap-possible':
     case 'implausible':
-      return because(phrases.device.implausible(deviceOf(alert, phrases), past), alert, phrases);
+      return because(phrases.device[alert.code](deviceOf(alert, phrases), past), alert, phrases);
     default:
       return phrases.device[alert.code](deviceOf(alert, phrases), past);
   }
@@ -151,7 +152,7 @@ function deviceOf(alert: Alert, phrases: Phrases): string {
 
 function liveFigures(alert: Alert, phrases: Phrases, language: Language, nowMs: number): string[] {
   if (alert.kind === 'device' || alert.kind === 'system') {
-    return technicalFigures(alert, phrases, language);
+    return technicalFigures(alert, phrases, language, nowMs);
   }
   const sinceS = Math.max(0, nowMs - fromInstant(alert.basis.evaluatedAt)) / 1_000;
   const out = [
@@ -173,9 +174,17 @@ function liveFigures(alert: Alert, phrases: Phrases, language: Language, nowMs: 
 }
 
 /** What a device or a part of the system said of itself. */
-function technicalFigures(alert: Alert, phrases: Phrases, language: Language): string[] {
+function technicalFigures(
+  alert: Alert,
+  phrases: Phrases,
+  language: Language,
+  nowMs: number,
+): string[] {
   const { lateS, detail } = alert.basis.detail;
-  if (alert.kind === 'system') return typeof detail === 'string' && detail !== '' ? [detail] : [];
+  if (alert.kind === 'system') {
+    const told = typeof detail === 'string' && detail !== '' ? [detail] : [];
+    return [...spanFigures(alert, phrases, language, nowMs), ...told];
+  }
   if (typeof lateS !== 'number' || lateS < OLD_FIX_S) return [];
   return [phrases.late(durationText(lateS, language))];
 }
@@ -195,19 +204,25 @@ function reachFigure(alert: Alert, phrases: Phrases, language: Language): string
 }
 
 function pastFigures(alert: Alert, phrases: Phrases, language: Language, nowMs: number): string[] {
-  if (alert.kind === 'device' || alert.kind === 'system') return [];
+  if (alert.kind === 'device') return [];
+  if (alert.kind === 'system') return spanFigures(alert, phrases, language, nowMs);
   const out = [distanceFigure(alert, phrases, language)];
   if (alert.retrospective) {
-    const { from, until } = alert.basis.detail;
-    const at = (instant: unknown): string | null =>
-      typeof instant === 'string' && !Number.isNaN(Date.parse(instant))
-        ? clockText(Date.parse(instant), nowMs, language)
-        : null;
-    const [first, last] = [at(from), at(until)];
-    if (first !== null && last !== null) out.push(phrases.between(first, last));
+    out.push(...spanFigures(alert, phrases, language, nowMs));
     out.push(phrases.learnt(clockText(fromInstant(alert.raisedAt), nowMs, language)));
   }
   return out.filter((figure) => figure !== null);
+}
+
+/** The time that an alert is about, where that is not the present. */
+function spanFigures(alert: Alert, phrases: Phrases, language: Language, nowMs: number): string[] {
+  const { from, until } = alert.basis.detail;
+  const at = (instant: unknown): string | null =>
+    typeof instant === 'string' && !Number.isNaN(Date.parse(instant))
+      ? clockText(Date.parse(instant), nowMs, language)
+      : null;
+  const [first, last] = [at(from), at(until)];
+  return first === null || last === null ? [] : [phrases.between(first, last)];
 }
 
 function distanceFigure(alert: Alert, phrases: Phrases, language: Language): string | null {

@@ -1,4 +1,4 @@
-import type { AlertCode } from '../../shared/alert.ts';
+import type { AlertCode, AlertReason, Priority } from '../../shared/alert.ts';
 import type { AlertAct } from '../../shared/alert-act.ts';
 import type { CourtOrder, OrderStatus } from '../../shared/court-order.ts';
 import type { Device } from '../../shared/device.ts';
@@ -39,8 +39,33 @@ export interface ActOnAlert {
 /** Faults of Cordon itself. */
 export type SystemCode = Extract<
   AlertCode,
-  'broker-lost' | 'store-failing' | 'evaluator-late' | 'case-failed'
+  | 'broker-lost'
+  | 'store-failing'
+  | 'evaluator-late'
+  | 'case-failed'
+  | 'gap-possible'
+  | 'canary-missed'
+  | 'limit-near'
+  | 'clock-stepped'
+  | 'message-parked'
+  | 'device-flooding'
+  | 'journal-broken'
 >;
+
+/** A fault of Cordon itself that begins, goes on or ends. */
+export interface SystemFault {
+  readonly code: SystemCode;
+  /** Which case, device or limit, of a fault that each may have: each has an alert of its own. */
+  readonly about?: string;
+  readonly standing: boolean;
+  /** For administrators, in English, without persons or places. */
+  readonly detail: string;
+  /** Where a code alone does not say how urgent it is. */
+  readonly priority?: Priority;
+  readonly reason?: AlertReason;
+  /** For the sentence that the operator reads, as `from` and `until`. */
+  readonly facts?: Readonly<Record<string, string | number>>;
+}
 
 /**
  * All that can happen to a case. `atMs` is always the server's clock at the moment the event was
@@ -63,13 +88,5 @@ export type CaseEvent =
   | { type: 'device-set'; atMs: number; device: Device }
   | { type: 'order-set'; atMs: number; version: OrderVersion }
   | { type: 'act'; atMs: number; act: ActOnAlert }
-  | {
-      type: 'system';
-      atMs: number;
-      code: SystemCode;
-      /** Which case, of a fault that each may have. */
-      about?: string;
-      standing: boolean;
-      detail: string;
-    }
+  | ({ type: 'system'; atMs: number } & SystemFault)
   | { type: 'time-passed'; atMs: number };

@@ -4,7 +4,7 @@ import { fromInstant } from '../../shared/instant.ts';
 import type { AlertChange, AlertRecord } from './alert-record.ts';
 import type { ActRefusal } from './alert-acts.ts';
 import type { Command } from './ask-intervals.ts';
-import type { ActOnAlert, CaseEvent, Fix, OrderVersion } from './case-event.ts';
+import type { ActOnAlert, CaseEvent, Fix, OrderVersion, SystemFault } from './case-event.ts';
 import { Caseload } from './caseload.ts';
 import { DEFAULT_RULES, type Rules } from './case-state.ts';
 import { decode, type Decoded, type Rejection, type RejectionReason } from './decode.ts';
@@ -76,10 +76,7 @@ export class Engine {
     return this.#apply({ type: 'order-set', atMs: this.#at(atMs), version });
   }
 
-  setSystem(
-    fault: Omit<Extract<CaseEvent, { type: 'system' }>, 'type' | 'atMs'>,
-    atMs: number,
-  ): readonly AlertChange[] {
+  setSystem(fault: SystemFault, atMs: number): readonly AlertChange[] {
     return this.#apply({ type: 'system', atMs: this.#at(atMs), ...fault });
   }
 

@@ -10,6 +10,13 @@ const PRIORITY: Record<SystemCode, Priority> = {
   'store-failing': 1,
   'evaluator-late': 2,
   'case-failed': 1,
+  'gap-possible': 2,
+  'canary-missed': 1,
+  'limit-near': 3,
+  'clock-stepped': 2,
+  'message-parked': 3,
+  'device-flooding': 3,
+  'journal-broken': 1,
 };
 
 /** Each failed case has a watch of its own, and so an alert of its own. */
@@ -17,16 +24,16 @@ export const systemKey = (code: string, about: string): string => `system:${code
 
 /** Works a fault of Cordon itself, or its end, into the case it belongs to. */
 export function reportSystem(draft: Draft, event: Extract<CaseEvent, { type: 'system' }>): void {
-  const { code, standing, detail, about = '' } = event;
+  const { code, standing, detail, about = '', facts } = event;
   const key = systemKey(code, about);
   if (!standing && !draft.state.watches.has(key)) return;
   const verdict: Verdict = {
     ...NOTHING,
     standing,
-    priority: PRIORITY[code],
-    reason: 'component-failed',
+    priority: event.priority ?? PRIORITY[code],
+    reason: event.reason ?? 'component-failed',
     rules: ['SY1'],
-    detail: { detail, about },
+    detail: { detail, about, ...facts },
   };
   const subject = {
     orderId: null,

@@ -1,11 +1,4 @@
-import type { SystemCode } from '../core/case-event.ts';
-
-/** What Cordon notices about itself; told as system alerts. (SPEC SY1–SY4) */
-export interface SystemFault {
-  readonly code: SystemCode;
-  readonly standing: boolean;
-  readonly detail: string;
-}
+import type { SystemCode, SystemFault } from '../core/case-event.ts';
 
 /** A broker away for less than this has only blinked. */
 export const BROKER_GRACE_MS = 5_000;

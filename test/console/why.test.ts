@@ -21,6 +21,13 @@ const KINDS: Record<AlertCode, Alert['kind']> = {
   'store-failing': 'system',
   'evaluator-late': 'system',
   'case-failed': 'system',
+  'gap-possible': 'system',
+  'canary-missed': 'system',
+  'limit-near': 'system',
+  'clock-stepped': 'system',
+  'message-parked': 'system',
+  'device-flooding': 'system',
+  'journal-broken': 'system',
 };
 const LANGUAGES: Language[] = ['nl', 'en'];
 const blank = {
@@ -174,6 +181,22 @@ const table: [what: string, nl: string, patch: Record<string, unknown>][] = [
       retrospective: true,
       clearedAt: secondsAgo(40),
       basis: { detail: { from: secondsAgo(1_920), until: secondsAgo(1_560) } },
+    },
+  ],
+  [
+    'a time in which messages may be missing',
+    'Voorbij sinds 03:11: berichten van apparaten kunnen ontbreken ' +
+      '(de server stond stil): van 02:40 tot 02:46.',
+    {
+      ...blank,
+      kind: 'system',
+      code: 'gap-possible',
+      clearedAt: secondsAgo(40),
+      basis: {
+        ...bare,
+        reason: 'was-down',
+        detail: { detail: '', from: secondsAgo(1_920), until: secondsAgo(1_560) },
+      },
     },
   ],
   [
