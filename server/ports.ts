@@ -7,7 +7,7 @@ import type { DeviceId, OrderId } from '../shared/ids.ts';
 import type { Result } from '../shared/result.ts';
 import type { Role } from '../shared/session.ts';
 import type { AlertChange, AlertRecord } from './core/alert-record.ts';
-import type { Fix } from './core/case-event.ts';
+import type { Fix, SystemFault } from './core/case-event.ts';
 
 /** Every seam between Cordon and the world, on one screen. */
 
@@ -252,6 +252,12 @@ export interface Desk {
   /** Logs that somebody saw positions; resolves when the log is durable. */
   look(by: string, what: string, subject: string, reason: string): Promise<void>;
   health(): Health;
+}
+
+/** Where a part of Cordon says that something is wrong with it, or no longer is. */
+export interface Alarms {
+  /** Told as a system alert at the next tick; the same fault again is told once. */
+  report(fault: SystemFault): void;
 }
 
 /** Counters and times of the running service; no label ever holds a person or a place. */

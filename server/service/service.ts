@@ -9,10 +9,12 @@ import { fromInstant } from '../../shared/instant.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
 import { parseUplinkTopic, topicOf } from '../../shared/topics.ts';
 import { toAlert, type AlertChange } from '../core/alert-record.ts';
+import type { SystemFault } from '../core/case-event.ts';
 import type { CaseState, Rules } from '../core/case-state.ts';
 import type { Rejection } from '../core/decode.ts';
 import { Engine, type Handled } from '../core/engine.ts';
 import type {
+  Alarms,
   Bus,
   BusHandlers,
   Clock,
@@ -54,7 +56,7 @@ const PRUNE_EVERY_MS = 3_600_000;
  * The loop: take a message in, evaluate it in memory, tell consoles at once, write, and only then
  * acknowledge. Nothing waits between a breach and its warning. (DESIGN §3, decisions 3 and 4)
  */
-export class Service implements Desk, BusHandlers {
+export class Service implements Alarms, Desk, BusHandlers {
   readonly feed = new AlertFeed();
   readonly #parts: ServiceParts;
   readonly #engine: Engine;
@@ -111,6 +113,10 @@ export class Service implements Desk, BusHandlers {
   onLink(state: 'up' | 'down', detail: string): void {
     this.#watch.brokerLink(state, detail, this.#parts.clock.nowMs());
     this.#parts.log.info({ link: state, detail }, 'broker link');
+  }
+
+  report(fault: SystemFault): void {
+    this.#watch.report(fault);
   }
 
   openAlerts(): readonly Alert[] {

@@ -13,6 +13,9 @@ export class SystemWatch {
   #lastTickMs: number | null = null;
   #lagMs = 0;
   readonly #told = new Map<SystemCode, boolean>();
+  /** Reported by other components, and the last of each. */
+  #reported: SystemFault[] = [];
+  readonly #standing = new Map<string, string>();
 
   get lagMs(): number {
     return this.#lagMs;
@@ -36,6 +39,16 @@ export class SystemWatch {
     this.#storeFailing = error;
   }
 
+  /** A component says that a fault of its own begins, is another now, or has ended. */
+  report(fault: SystemFault): void {
+    const key = `${fault.code}/${fault.about ?? ''}`;
+    const face = fault.standing ? `${fault.priority} ${fault.reason} ${fault.detail}` : null;
+    if (face === (this.#standing.get(key) ?? null) && face !== null) return;
+    if (face === null) this.#standing.delete(key);
+    else this.#standing.set(key, face);
+    this.#reported.push(fault);
+  }
+
   /**
    * Called at each tick of the clock; `expectedMs` is how long ago the last one should have been.
    */
@@ -43,7 +56,10 @@ export class SystemWatch {
     this.#lagMs = this.#lastTickMs === null ? 0 : Math.max(0, atMs - this.#lastTickMs - expectedMs);
     this.#lastTickMs = atMs;
     const downMs = this.#brokerDownSinceMs === null ? 0 : atMs - this.#brokerDownSinceMs;
+    const reported = this.#reported;
+    this.#reported = [];
     return [
+      ...reported,
       ...this.#changed('broker-lost', downMs >= BROKER_GRACE_MS, this.#brokerDetail),
       ...this.#changed('store-failing', this.#storeFailing !== null, this.#storeFailing ?? ''),
       ...this.#changed('evaluator-late', this.#lagMs >= LATE_MS, `${this.#lagMs} ms late`),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { SystemFault } from '../../server/core/case-event.ts';
 import { FEED_ITEMS_MAX } from '../../server/service/alert-feed.ts';
 import { BROKER_GRACE_MS, LATE_MS } from '../../server/service/system-watch.ts';
 import { ANKLE, guarded, heldStore, NEAR_LON, serviceWorld } from '../support/service-world.ts';
@@ -106,6 +107,22 @@ describe('Cordon’s own faults', () => {
     world.clock.advance(250);
     expect(codes(world.heard).at(-1)).toBe('evaluator-late cleared-unacknowledged');
   });
+});
+
+test('a part reports its fault: told once, again when it changes, and when it is over', async () => {
+  const world = await serviceWorld();
+  const near = { code: 'limit-near', about: 'disk', standing: true, detail: '75 %' } as const;
+  const tell = (fault: SystemFault): void => {
+    world.service.report(fault);
+    world.clock.advance(250);
+  };
+  tell(near);
+  tell(near);
+  expect(codes(world.heard)).toEqual(['limit-near unacknowledged']);
+  tell({ ...near, detail: '90 %', priority: 2 });
+  expect(world.heard.at(-1)).toMatchObject({ priority: 2, basis: { detail: { about: 'disk' } } });
+  tell({ ...near, standing: false });
+  expect(codes(world.heard).at(-1)).toBe('limit-near cleared-unacknowledged');
 });
 
 describe('the feed', () => {
