@@ -7,6 +7,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['shared/'],
   ['server/core/'],
   ['server/ports.ts'],
+  ['server/evidence/'],
   ['server/service/'],
   ['server/adapters/'],
   ['server/config.ts'],
@@ -17,6 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
 /** Programs beside the server: what they may import besides themselves. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   'server/replay.ts': ['shared/', 'server/core/'],
+  'server/watchdog/': ['shared/', 'server/evidence/signature.ts'],
   'device-sim/': ['shared/'],
   'console/': ['shared/'],
   'victim-app/': ['shared/'],
@@ -25,7 +27,9 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** They run when they are imported: nobody does, but whoever measures or tests them. */
-const ENTRIES = /^(server\/(main|demo|replay)|device-sim\/main|console\/main)\.ts$/;
+const ENTRIES =
+  /^(server\/(main|demo|replay|verify|export|import|watchdog\/main)|(device-sim|console)\/main)\.ts$/;
+/^(server\/(main|demo|replay|watchdog\/main|verify|export|import)|device-sim\/main|console\/main)\.ts$/;
 
 export interface Import {
   readonly from: RepoFile;
