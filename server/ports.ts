@@ -5,8 +5,23 @@ import type { BanFeature, PositionFeature } from '../shared/console-message.ts';
 import type { Device } from '../shared/device.ts';
 import type { DeviceId, OrderId } from '../shared/ids.ts';
 import type { Result } from '../shared/result.ts';
-import type { Role } from '../shared/session.ts';
 import type { AlertChange, AlertRecord } from './core/alert-record.ts';
+import type {
+  Checkpoint,
+  DumpPart,
+  FeedChange,
+  FeedPlace,
+  JournalHead,
+  JournalRow,
+  Limit,
+  SystemEventKind,
+  AlertQuery,
+  PositionQuery,
+  StoredAccount,
+  StoredAlertEvent,
+  StoredSession,
+} from './kept.ts';
+import type { AskedInterval } from './core/asked-interval.ts';
 import type { Fix, SystemFault } from './core/case-event.ts';
 
 /** Every seam between Cordon and the world, on one screen. */
@@ -56,29 +71,24 @@ export type Entry =
       receivedAtMs: number;
       payload: string;
     }
-  | { type: 'alert-change'; change: AlertChange }
-  | { type: 'device'; atMs: number; by: string; device: Device }
+  | { type: 'alert-change'; change: AlertChange; feed: FeedPlace | null }
   | {
-      type: 'order-version';
+      type: 'system-event';
       atMs: number;
-      by: string;
-      orderId: OrderId;
-      version: number;
-      status: OrderStatus;
-      /** Why this version exists: put, approval, suspension, withdrawal. */
-      cause: string;
-      reason: string | null;
-      order: CourtOrder;
+      kind: SystemEventKind;
+      detail: Readonly<Record<string, string | number | boolean | null>>;
     }
-  | { type: 'account'; username: string; role: Role; secretHash: string }
-  | {
-      type: 'session';
-      tokenHash: string;
-      username: string;
-      role: Role;
-      createdAtMs: number;
-      expiresAtMs: number;
-    }
+  /** What a device was asked last, and whether it said that it heard. */
+  | { type: 'command'; atMs: number; deviceId: DeviceId; asked: AskedInterval }
+  | ({ type: 'checkpoint' } & Checkpoint)
+  /** The server ran at this instant: what is later and unwritten is the time it was down. */
+  | { type: 'alive'; atMs: number }
+  /** The canary came through, or did not. (SPEC PL1) */
+  | { type: 'beat'; atMs: number; tookMs: number | null }
+  | { type: 'device'; atMs: number; by: string; device: Device }
+  | ({ type: 'order-version' } & StoredOrder)
+  | ({ type: 'account' } & StoredAccount)
+  | ({ type: 'session' } & StoredSession)
   | { type: 'session-ended'; tokenHash: string }
   /** Somebody looked at positions or broke the glass. Never left out. */
   | { type: 'look'; atMs: number; by: string; what: string; subject: string; reason: string }
@@ -91,6 +101,12 @@ export type Entry =
       payload: string;
     };
 
+/** What is decided and stays decided: orders, alerts, acts, looks, and what befell the system. */
+export type Decision = Extract<
+  Entry,
+  { type: 'alert-change' | 'command' | 'device' | 'look' | 'order-version' | 'system-event' }
+>;
+
 export interface StoredOrder {
   readonly orderId: OrderId;
   readonly version: number;
@@ -98,22 +114,9 @@ export interface StoredOrder {
   readonly order: CourtOrder;
   readonly atMs: number;
   readonly by: string;
+  /** Why this version exists: put, approval, suspension, withdrawal. */
   readonly cause: string;
   readonly reason: string | null;
-}
-
-export interface StoredAccount {
-  readonly username: string;
-  readonly role: Role;
-  readonly secretHash: string;
-}
-
-export interface StoredSession {
-  readonly tokenHash: string;
-  readonly username: string;
-  readonly role: Role;
-  readonly createdAtMs: number;
-  readonly expiresAtMs: number;
 }
 
 /** All that the service needs to go on where it stopped. */
@@ -125,31 +128,19 @@ export interface Recovered {
   readonly alerts: readonly AlertRecord[];
   /** The newest few positions of each device, oldest first. */
   readonly positions: readonly PositionRow[];
+  /** What each device was asked last. */
+  readonly asked: readonly AskedInterval[];
+  /** The newest alert changes, oldest first, for consoles that come back. */
+  readonly feed: readonly FeedChange[];
   /** Newest server time in the store; null when empty. */
   readonly lastAtMs: number | null;
 }
 
-export interface StoredAlertEvent {
-  readonly seq: number;
-  readonly atMs: number;
-  readonly change: AlertChange['change'];
-  readonly by: string | null;
-  readonly act: AlertAct | null;
-  readonly alert: Alert;
-}
-
-export interface AlertQuery {
-  readonly state: 'open' | 'all';
-  readonly limit: number;
-  /** Only alerts older than this one in the listing's order; from a page's `next`. */
-  readonly after: string | null;
-}
-
-export interface PositionQuery {
-  readonly deviceIds: readonly DeviceId[];
-  readonly fromMs: number;
-  readonly untilMs: number;
-  readonly limit: number;
+export interface Dumped {
+  /** To be appended elsewhere as they are. */
+  readonly entries: readonly Entry[];
+  /** For the next page; null after the last. */
+  readonly next: string | null;
 }
 
 /** Where everything durable lives. One contract suite holds for every adapter. */
@@ -170,6 +161,16 @@ export interface Store {
   accounts(): Promise<readonly StoredAccount[]>;
   sessions(nowMs: number): Promise<readonly StoredSession[]>;
   looks(limit: number): Promise<readonly Extract<Entry, { type: 'look' }>[]>;
+  /** Decisions after this number, oldest first. */
+  journal(afterSeq: number, limit: number): Promise<readonly JournalRow[]>;
+  /** The newest row; seq 0 when there is none. */
+  journalHead(): Promise<JournalHead>;
+  /** Oldest first. */
+  checkpoints(): Promise<readonly Checkpoint[]>;
+  /** Everything with a term, a page at a time in one fixed order, for an export. */
+  dump(part: DumpPart, after: string | null, limit: number): Promise<Dumped>;
+  /** What may run out, as far as the store knows it. */
+  limits(): Promise<readonly Limit[]>;
   /**
    * Drops positions measured before this instant, but none of an alert's track, and old rejections.
    */

@@ -1,7 +1,8 @@
 import type { RawData, WebSocket } from 'ws';
 import { HEARTBEAT_EVERY_MS } from '../../shared/console-message.ts';
 import { toInstant } from '../../shared/instant.ts';
-import type { Clock, Desk, Log, Meter, Store, StoredSession } from '../ports.ts';
+import type { StoredSession } from '../kept.ts';
+import type { Clock, Desk, Log, Meter, Store } from '../ports.ts';
 import { doRequest, readMessage, type Request, resultText } from './console-inbound.ts';
 import { CLOSE, type Link, openLink, PINGS_UNANSWERED_MAX } from './console-link.ts';
 import { type ConsolePositions, consolePositions } from './console-positions.ts';

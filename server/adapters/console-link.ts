@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
-import type { StoredSession } from '../ports.ts';
+import type { StoredSession } from '../kept.ts';
 import { type Outbox, outboxOf } from './console-outbox.ts';
 import type { Viewer } from './console-positions.ts';
 

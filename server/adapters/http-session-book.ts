@@ -1,5 +1,6 @@
 import type { Role } from '../../shared/session.ts';
-import type { Clock, Entry, Log, Store, StoredAccount, StoredSession } from '../ports.ts';
+import type { StoredAccount, StoredSession } from '../kept.ts';
+import type { Clock, Entry, Log, Store } from '../ports.ts';
 import { faultOf } from './logging.ts';
 import { hashToken, isPassword, newToken } from './passwords.ts';
 

@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { toInstant } from '../../shared/instant.ts';
 import { Role, Session, SignInBody } from '../../shared/session.ts';
-import type { Clock, StoredSession } from '../ports.ts';
+import type { StoredSession } from '../kept.ts';
+import type { Clock } from '../ports.ts';
 import { allow, identityOf, SESSION_COOKIE } from './http-auth.ts';
 import { ProblemError } from './http-problem.ts';
 import { SESSION_LIFE_MS, type SessionBook } from './http-session-book.ts';

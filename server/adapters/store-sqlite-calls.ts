@@ -1,5 +1,6 @@
 import { openDatabase } from './store-sqlite-database.ts';
 import { fsyncWarning, measureFsync } from './store-sqlite-fsync.ts';
+import { limitsReader } from './store-sqlite-limits.ts';
 import { pruner } from './store-sqlite-prune.ts';
 import { reader } from './store-sqlite-read.ts';
 import { batchWriter } from './store-sqlite-write.ts';
@@ -16,6 +17,7 @@ export function openCalls(dataDir: string) {
     append: batchWriter(connection),
     pruneStep: pruner(connection),
     ...reader(connection),
+    limits: limitsReader(dataDir, connection),
     close,
   };
 }

@@ -1,8 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-
-export type Connection = InstanceType<typeof Database>;
+import {
+  type Connection,
+  inTransaction,
+  pragma,
+  SQLITE_BUSY,
+  sqliteCodeOf,
+} from './store-sqlite-connection.ts';
+import { carryOver } from './store-sqlite-carry-over.ts';
 
 const MIGRATIONS = new URL('../sql/sqlite/', import.meta.url);
 
@@ -72,12 +78,6 @@ function setPragmas(connection: Connection): void {
   }
 }
 
-/** The present value of a pragma. */
-export function pragma(connection: Connection, name: string): unknown {
-  const row = connection.prepare(`PRAGMA ${name}`).raw().get() as unknown[] | undefined;
-  return row?.[0];
-}
-
 function checkIntegrity(connection: Connection): void {
   const answer = pragma(connection, 'quick_check(1)');
   if (answer !== 'ok') throw new Error(`the database is damaged, restore a backup: ${answer}`);
@@ -94,6 +94,9 @@ function knownMigrations(): readonly Migration[] {
     .sort()
     .map((name) => ({ version: Number(name.slice(0, 3)), name }));
 }
+
+/** The one migration that SQL alone cannot do: it computes a hash for each row. */
+const JOURNAL_VERSION = 2;
 
 /** Brings the tables to the version of this program. */
 function migrate(connection: Connection): void {
@@ -119,35 +122,9 @@ function apply(connection: Connection, { version, name }: Migration): void {
   const sql = readFileSync(new URL(name, MIGRATIONS), 'utf8');
   inTransaction(connection, () => {
     connection.exec(sql);
+    if (version === JOURNAL_VERSION) carryOver(connection);
     connection
       .prepare("INSERT INTO migrations VALUES (?, ?, datetime('now'))")
       .run([version, name]);
   });
-}
-
-/** All of `work` or none of it. */
-export function inTransaction<T>(connection: Connection, work: () => T): T {
-  connection.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    connection.exec('COMMIT');
-    return result;
-  } catch (error) {
-    // A full disk makes SQLite roll back by itself.
-    if (connection.inTransaction) connection.exec('ROLLBACK');
-    throw error;
-  }
-}
-
-const SQLITE_BUSY = 5;
-export const SQLITE_IOERR = 10;
-export const SQLITE_CORRUPT = 11;
-export const SQLITE_TOOBIG = 18;
-export const SQLITE_CONSTRAINT = 19;
-export const SQLITE_MISMATCH = 20;
-
-/** SQLite's primary result code; null when the error is not SQLite's. */
-export function sqliteCodeOf(error: unknown): number | null {
-  if (!(error instanceof Database.SqliteError)) return null;
-  return (error.rawCode ?? 1) & 0xff;
 }

@@ -1,5 +1,5 @@
-import { type Connection, inTransaction } from './store-sqlite-database.ts';
-import { POSITIONED_DEVICES } from './store-sqlite-read.ts';
+import { type Connection, inTransaction } from './store-sqlite-connection.ts';
+import { POSITIONED_DEVICES } from './store-sqlite-recovery.ts';
 import { statement, textOf } from './store-sqlite-statement.ts';
 
 /** Rows in one step: appends wait for a step, so a step must not take longer than a slow fsync. */
@@ -22,12 +22,14 @@ export function pruner(connection: Connection): PruneStep {
   );
   const dropRejections = statement(connection, 'DELETE FROM rejections WHERE at_ms < ?');
   const dropSessions = statement(connection, 'DELETE FROM sessions WHERE expires_at_ms < ?');
+  const dropBeats = statement(connection, 'DELETE FROM beats WHERE at_ms < ?');
   let devicesLeft: string[] = [];
   return (beforeMs) =>
     inTransaction(connection, () => {
       if (devicesLeft.length === 0) {
         dropRejections.run(beforeMs);
         dropSessions.run(beforeMs);
+        dropBeats.run(beforeMs);
         devicesLeft = deviceIds.all().map((row) => textOf(row, 'id'));
       }
       let rowsLeft = STEP_ROWS_MAX;

@@ -1,7 +1,7 @@
-import type { CourtOrder } from '../../shared/court-order.ts';
-import type { DeviceId, OrderId } from '../../shared/ids.ts';
+import type { DeviceId } from '../../shared/ids.ts';
 import type { Fix } from '../core/case-event.ts';
-import type { PositionRow, StoredOrder, StoredSession } from '../ports.ts';
+import type { JournalRow, StoredAccount, StoredSession } from '../kept.ts';
+import type { PositionRow } from '../ports.ts';
 import { integerOf, numberOf, orNull, type Row, textOf } from './store-sqlite-statement.ts';
 
 /** The position exactly as it was appended. */
@@ -25,18 +25,19 @@ export function toPosition(row: Row): PositionRow {
   };
 }
 
-export function toOrder(row: Row): StoredOrder {
-  return {
-    orderId: textOf(row, 'order_id') as OrderId,
-    version: integerOf(row, 'version'),
-    status: textOf(row, 'status') as StoredOrder['status'],
-    order: JSON.parse(textOf(row, 'court_order')) as CourtOrder,
-    atMs: integerOf(row, 'at_ms'),
-    by: textOf(row, 'by_user'),
-    cause: textOf(row, 'cause'),
-    reason: orNull(textOf, row, 'reason'),
-  };
-}
+export const toJournalRow = (row: Row): JournalRow => ({
+  seq: integerOf(row, 'seq'),
+  atMs: integerOf(row, 'at_ms'),
+  type: textOf(row, 'type'),
+  body: textOf(row, 'body'),
+  hash: textOf(row, 'hash'),
+});
+
+export const toAccount = (row: Row): StoredAccount => ({
+  username: textOf(row, 'username'),
+  role: textOf(row, 'role') as StoredAccount['role'],
+  secretHash: textOf(row, 'secret_hash'),
+});
 
 export function toSession(row: Row): StoredSession {
   return {

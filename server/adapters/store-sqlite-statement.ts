@@ -1,5 +1,5 @@
 import { assert } from '../../shared/result.ts';
-import type { Connection } from './store-sqlite-database.ts';
+import type { Connection } from './store-sqlite-connection.ts';
 
 export type Row = Record<string, unknown>;
 

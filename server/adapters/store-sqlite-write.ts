@@ -8,7 +8,10 @@ import {
   SQLITE_MISMATCH,
   SQLITE_TOOBIG,
   sqliteCodeOf,
-} from './store-sqlite-database.ts';
+} from './store-sqlite-connection.ts';
+import { isDecision } from '../evidence/journal-chain.ts';
+import { decisionWriter } from './store-sqlite-decision.ts';
+import { serverTimeOf } from './store-entry.ts';
 import { entryWriter } from './store-sqlite-entry.ts';
 import { statement } from './store-sqlite-statement.ts';
 
@@ -23,28 +26,42 @@ export type WriteBatch = (entries: readonly Entry[]) => readonly BadEntry[];
 
 /** Writes entries in order, a batch in one transaction. */
 export function batchWriter(connection: Connection): WriteBatch {
-  const write = entryWriter(connection);
+  const writeData = entryWriter(connection);
+  const journal = decisionWriter(connection);
   const noteNewest = statement(connection, 'UPDATE newest SET at_ms = max(ifnull(at_ms, 0), ?)');
 
+  const write = (entry: Entry): void =>
+    isDecision(entry) ? journal.write(entry) : writeData(entry);
+
   /** `writeOne` says whether it wrote. */
-  const writeAll = (entries: readonly Entry[], writeOne: (entry: Entry, i: number) => boolean) =>
-    inTransaction(connection, () => {
-      let newestMs = 0;
-      entries.forEach((entry, index) => {
-        if (writeOne(entry, index)) newestMs = Math.max(newestMs, serverTimeOf(entry) ?? 0);
+  const writeAll = (entries: readonly Entry[], writeOne: (entry: Entry, i: number) => boolean) => {
+    const { head } = journal;
+    try {
+      inTransaction(connection, () => {
+        let newestMs = 0;
+        entries.forEach((entry, index) => {
+          if (writeOne(entry, index)) newestMs = Math.max(newestMs, serverTimeOf(entry) ?? 0);
+        });
+        if (newestMs > 0) noteNewest.run(newestMs);
+        if (journal.head !== head) journal.saveHead();
       });
-      if (newestMs > 0) noteNewest.run(newestMs);
-    });
+    } catch (error) {
+      journal.returnTo(head);
+      throw error;
+    }
+  };
 
   const writeOneByOne = (entries: readonly Entry[]): readonly BadEntry[] => {
     const bad: BadEntry[] = [];
     writeAll(entries, (entry, index) => {
       connection.exec('SAVEPOINT entry');
+      const { head } = journal;
       try {
         write(entry);
       } catch (error) {
         if (!isFaultOfEntry(error)) throw error;
         connection.exec('ROLLBACK TO entry');
+        journal.returnTo(head);
         bad.push({ index, message: `${entry.type}: ${(error as Error).message}` });
       }
       connection.exec('RELEASE entry');
@@ -84,23 +101,4 @@ function isFaultOfEntry(error: unknown): boolean {
 function isBroken(error: unknown): boolean {
   const code = sqliteCodeOf(error);
   return code === SQLITE_IOERR || code === SQLITE_CORRUPT;
-}
-
-/** When the server took an entry in; null for what carries no such time. */
-function serverTimeOf(entry: Entry): number | null {
-  switch (entry.type) {
-    case 'position':
-      return entry.fix.receivedAtMs;
-    case 'device-event':
-      return entry.receivedAtMs;
-    case 'alert-change':
-      return entry.change.atMs;
-    case 'session':
-      return entry.createdAtMs;
-    case 'account':
-    case 'session-ended':
-      return null;
-    default:
-      return entry.atMs;
-  }
 }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Store } from '../ports.ts';
 import type { Answer, Request, StoreCall, StoreCalls } from './store-sqlite-calls.ts';
-import { appendQueue } from './store-sqlite-queue.ts';
+import { appendQueue } from './store-append-queue.ts';
 
 export interface SqliteStore extends Store {
   /** What the administrator must know about this machine's disk. */
@@ -29,6 +29,11 @@ export async function sqliteStore(dataDir: string): Promise<SqliteStore> {
     accounts: () => ask('accounts'),
     sessions: (nowMs) => ask('sessions', nowMs),
     looks: (limit) => ask('looks', limit),
+    journal: (afterSeq, limit) => ask('journal', afterSeq, limit),
+    journalHead: () => ask('journalHead'),
+    checkpoints: () => ask('checkpoints'),
+    dump: (part, after, limit) => ask('dump', part, after, limit),
+    limits: () => ask('limits'),
     prune: async (beforeMs) => {
       while (await ask('pruneStep', beforeMs));
     },

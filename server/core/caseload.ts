@@ -17,7 +17,7 @@ import { createDueQueue } from './due-queue.ts';
 import { evaluate } from './evaluate.ts';
 import { orderStateOf } from './order-state.ts';
 import { handedOn } from './handed-on.ts';
-import { restored, seeded } from './restored.ts';
+import { type Downtime, restored, seeded } from './restored.ts';
 import type { Taken } from './take-message.ts';
 
 /** What an event did, over all cases. */
@@ -112,10 +112,10 @@ export class Caseload {
   }
 
   /** Puts back where devices were, without judging: that is for the passing of time. (SPEC ST4) */
-  seed(deviceId: DeviceId, fixes: readonly Fix[]): void {
+  seed(deviceId: DeviceId, fixes: readonly Fix[], downtime: Downtime): void {
     const slot = this.#slotOfDevice.get(deviceId);
     if (!slot) return;
-    this.#keep(slot, seeded(slot.state, deviceId, fixes));
+    this.#keep(slot, seeded(slot.state, deviceId, fixes, downtime));
     this.#noteMove(slot.state, deviceId);
   }
 

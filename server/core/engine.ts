@@ -7,6 +7,7 @@ import type { Command } from './ask-intervals.ts';
 import type { ActOnAlert, CaseEvent, Fix, OrderVersion, SystemFault } from './case-event.ts';
 import { Caseload } from './caseload.ts';
 import { DEFAULT_RULES, type Rules } from './case-state.ts';
+import type { Downtime } from './restored.ts';
 import { decode, type Decoded, type Rejection, type RejectionReason } from './decode.ts';
 import type { Taken } from './take-message.ts';
 
@@ -98,8 +99,8 @@ export class Engine {
     this.caseload.restore(records, this.#at(atMs));
   }
 
-  seed(deviceId: DeviceId, fixes: readonly Fix[]): void {
-    this.caseload.seed(deviceId, fixes);
+  seed(deviceId: DeviceId, fixes: readonly Fix[], downtime: Downtime): void {
+    this.caseload.seed(deviceId, fixes, downtime);
   }
 
   #at(atMs: number): number {

@@ -43,8 +43,22 @@ function keyOf(record: AlertRecord): string {
   return `${record.orderId}/${record.banId}`;
 }
 
-/** A case with the last known positions of one device put back. */
-export function seeded(state: CaseState, deviceId: DeviceId, fixes: readonly Fix[]): CaseState {
+/** When the server could last have heard a device, and since when it can again. */
+export interface Downtime {
+  readonly aliveMs: number;
+  readonly atMs: number;
+}
+
+/**
+ * A case with the last known positions of one device put back. Of its silence counts what it was
+ * silent before and after, not the time in which nobody could hear it. (SPEC ST6)
+ */
+export function seeded(
+  state: CaseState,
+  deviceId: DeviceId,
+  fixes: readonly Fix[],
+  { aliveMs, atMs }: Downtime,
+): CaseState {
   const devices = state.devices.map((known) => {
     if (known.device.deviceId !== deviceId) return known;
     let { track, seenPositions, lastContactMs, newestFixAtMs } = known;
@@ -56,7 +70,10 @@ export function seeded(state: CaseState, deviceId: DeviceId, fixes: readonly Fix
       newestFixAtMs = Math.max(newestFixAtMs ?? -Infinity, Math.min(fix.atMs, fix.receivedAtMs));
     }
     const lastUsableMs = lastContactMs;
-    return { ...known, track, seenPositions, lastContactMs, lastUsableMs, newestFixAtMs };
+    const silentMs = Math.max(0, aliveMs - (lastContactMs ?? aliveMs));
+    const reliedSinceMs = known.reliedSinceMs === null ? null : atMs - silentMs;
+    const times = { lastContactMs, lastUsableMs, newestFixAtMs, reliedSinceMs };
+    return { ...known, track, seenPositions, ...times };
   });
   return { ...state, devices };
 }

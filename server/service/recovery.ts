@@ -1,26 +1,24 @@
 import type { DeviceId } from '../../shared/ids.ts';
 import type { Fix } from '../core/case-event.ts';
 import type { Engine } from '../core/engine.ts';
-import type { Store, StoredOrder } from '../ports.ts';
+import type { Recovered, Store, StoredOrder } from '../ports.ts';
 
 /** Enough for each device's place, motion and report interval. */
 const POSITIONS_PER_DEVICE = 4;
 
-/** Takes up where the last process stopped, and gives the orders as they stand. (SPEC ST4) */
-export async function recover(
-  store: Store,
-  engine: Engine,
-  atMs: number,
-): Promise<readonly StoredOrder[]> {
-  const { devices, orders, alerts, positions } = await store.recover(POSITIONS_PER_DEVICE);
+/** Takes up where the last process stopped, and gives what it left. (SPEC ST4) */
+export async function recover(store: Store, engine: Engine, atMs: number): Promise<Recovered> {
+  const recovered = await store.recover(POSITIONS_PER_DEVICE);
+  const { devices, orders, alerts, positions, lastAtMs } = recovered;
   for (const device of devices) engine.setDevice(device, atMs);
   for (const stored of orders) {
     const inForce = await inForceOf(store, stored);
     if (inForce) engine.setOrder(inForce, atMs);
   }
-  for (const [deviceId, fixes] of byDevice(positions)) engine.seed(deviceId, fixes);
+  const downtime = { aliveMs: lastAtMs ?? atMs, atMs };
+  for (const [deviceId, fixes] of byDevice(positions)) engine.seed(deviceId, fixes, downtime);
   engine.restore(alerts, atMs);
-  return orders;
+  return recovered;
 }
 
 /** While an amendment awaits approval, the version before it goes on. (SPEC OR4) */
@@ -34,7 +32,9 @@ async function inForceOf(store: Store, stored: StoredOrder): Promise<StoredOrder
 function byDevice(rows: readonly { deviceId: DeviceId; fix: Fix }[]): ReadonlyMap<DeviceId, Fix[]> {
   const fixes = new Map<DeviceId, Fix[]>();
   for (const { deviceId, fix } of rows) {
-    fixes.set(deviceId, [...(fixes.get(deviceId) ?? []), fix]);
+    const own = fixes.get(deviceId);
+    if (own) own.push(fix);
+    else fixes.set(deviceId, [fix]);
   }
   return fixes;
 }

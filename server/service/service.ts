@@ -31,6 +31,7 @@ import { CommandPost } from './command-post.ts';
 import { Journal } from './journal.ts';
 import { MessageIntake } from './message-intake.ts';
 import { OrderDesk } from './order-desk.ts';
+import { Presence } from './presence.ts';
 import { recover } from './recovery.ts';
 import { SystemWatch } from './system-watch.ts';
 import { banFeatures, positionFeatures } from './views.ts';
@@ -60,6 +61,7 @@ export class Service implements Alarms, Desk, BusHandlers {
   readonly #engine: Engine;
   readonly #orders: OrderDesk;
   readonly #watch = new SystemWatch();
+  readonly #presence = new Presence(this.#watch);
   readonly #journal: Journal;
   readonly #commands: CommandPost;
   readonly #intake: MessageIntake;
@@ -87,8 +89,11 @@ export class Service implements Alarms, Desk, BusHandlers {
 
   async start(): Promise<void> {
     const { store, bus, clock } = this.#parts;
-    const orders = await recover(store, this.#engine, clock.nowMs());
+    const begunMs = clock.nowMs();
+    const { orders, feed, lastAtMs } = await recover(store, this.#engine, begunMs);
     this.#orders.restore(orders);
+    this.feed.restore(feed);
+    await this.#journal.write(this.#presence.started(lastAtMs, begunMs));
     this.#tell(this.#engine.advanceTo(clock.nowMs()));
     this.#stops.push(clock.every(TICK_EVERY_MS, () => this.#tick()));
     this.#stops.push(clock.every(PRUNE_EVERY_MS, () => this.#prune()));
@@ -99,6 +104,8 @@ export class Service implements Alarms, Desk, BusHandlers {
   async stop(): Promise<void> {
     await this.#parts.bus.close();
     for (const stop of this.#stops) stop();
+    const last = this.#presence.stopped(this.#parts.clock.nowMs());
+    await this.#journal.write(last).catch(() => undefined);
   }
 
   onMessage(topic: string, payload: Uint8Array): Promise<void> {
@@ -213,6 +220,8 @@ export class Service implements Alarms, Desk, BusHandlers {
     for (const fault of this.#watch.tick(nowMs, TICK_EVERY_MS)) {
       this.#tell(this.#engine.setSystem(fault, nowMs));
     }
+    this.#journal.settle();
+    this.#journal.write(this.#presence.alive(nowMs)).catch(() => undefined);
   }
 
   #prune(): void {
@@ -225,10 +234,10 @@ export class Service implements Alarms, Desk, BusHandlers {
   /** Tells consoles first, in order, and gives what is to be written. */
   #publish(changes: readonly AlertChange[]): Entry[] {
     return changes.map((change) => {
-      this.feed.publish(toAlert(change.record));
+      const feed = this.feed.publish(toAlert(change.record));
       const { kind, priority } = change.record;
       this.#parts.meter.alertChanged(kind, change.change, priority);
-      return { type: 'alert-change', change };
+      return { type: 'alert-change', change, feed };
     });
   }
 

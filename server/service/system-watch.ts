@@ -5,11 +5,17 @@ export const BROKER_GRACE_MS = 5_000;
 /** Evaluation this far behind the clock is late: a warning in under a second is what we promise. */
 export const LATE_MS = 3_000;
 
+/** A database that hangs gives no error; a write that takes so long counts as one. */
+export const STORE_STUCK_MS = 4_000;
+
 /** Turns what components report, and the passing of time, into faults that begin and end. */
 export class SystemWatch {
   #brokerDownSinceMs: number | null = null;
   #brokerDetail = '';
   #storeFailing: string | null = null;
+  /** Writes under way, the oldest first, by the time that no clock can change. */
+  readonly #asked = new Set<{ readonly sinceMs: number }>();
+  readonly #elapsedMs: () => number;
   #lastTickMs: number | null = null;
   #lagMs = 0;
   readonly #told = new Map<SystemCode, boolean>();
@@ -17,12 +23,16 @@ export class SystemWatch {
   #reported: SystemFault[] = [];
   readonly #standing = new Map<string, string>();
 
+  constructor(elapsedMs: () => number = () => performance.now()) {
+    this.#elapsedMs = elapsedMs;
+  }
+
   get lagMs(): number {
     return this.#lagMs;
   }
 
   get store(): 'up' | 'failing' {
-    return this.#storeFailing === null ? 'up' : 'failing';
+    return this.#storeFault() === null ? 'up' : 'failing';
   }
 
   get broker(): 'up' | 'down' {
@@ -37,6 +47,21 @@ export class SystemWatch {
 
   storeWrote(error: string | null): void {
     this.#storeFailing = error;
+  }
+
+  /** A write begins; to be called when it has ended, however. */
+  storeAsked(): () => void {
+    const asked = { sinceMs: this.#elapsedMs() };
+    this.#asked.add(asked);
+    return () => void this.#asked.delete(asked);
+  }
+
+  /** What is wrong with the store, a disk that hangs without an error included. */
+  #storeFault(): string | null {
+    const [oldest] = this.#asked;
+    const waitedMs = oldest ? this.#elapsedMs() - oldest.sinceMs : 0;
+    if (waitedMs >= STORE_STUCK_MS) return `no answer for ${Math.floor(waitedMs / 1000)} s`;
+    return this.#storeFailing;
   }
 
   /** A component says that a fault of its own begins, is another now, or has ended. */
@@ -56,12 +81,13 @@ export class SystemWatch {
     this.#lagMs = this.#lastTickMs === null ? 0 : Math.max(0, atMs - this.#lastTickMs - expectedMs);
     this.#lastTickMs = atMs;
     const downMs = this.#brokerDownSinceMs === null ? 0 : atMs - this.#brokerDownSinceMs;
+    const storeFault = this.#storeFault();
     const reported = this.#reported;
     this.#reported = [];
     return [
       ...reported,
       ...this.#changed('broker-lost', downMs >= BROKER_GRACE_MS, this.#brokerDetail),
-      ...this.#changed('store-failing', this.#storeFailing !== null, this.#storeFailing ?? ''),
+      ...this.#changed('store-failing', storeFault !== null, storeFault ?? ''),
       ...this.#changed('evaluator-late', this.#lagMs >= LATE_MS, `${this.#lagMs} ms late`),
     ];
   }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sqliteStore } from '../../server/adapters/store-sqlite.ts';
-import { openDatabase, pragma } from '../../server/adapters/store-sqlite-database.ts';
-import { REJECTIONS_MAX } from '../../server/adapters/store-sqlite-entry.ts';
+import { pragma } from '../../server/adapters/store-sqlite-connection.ts';
+import { openDatabase } from '../../server/adapters/store-sqlite-database.ts';
+import { REJECTIONS_MAX } from '../../server/adapters/store-entry.ts';
 import { fsyncWarning, measureFsync } from '../../server/adapters/store-sqlite-fsync.ts';
 import { batchWriter } from '../../server/adapters/store-sqlite-write.ts';
 import { describeStore } from '../support/store-contract.ts';
@@ -64,7 +65,7 @@ describe('SQLite writes', () => {
   test('a full disk refuses all loudly, loses nothing, and works again with room', () => {
     const { connection, close } = openDatabase(under.dir);
     const write = batchWriter(connection);
-    const count = (): unknown => connection.prepare('SELECT count(*) FROM looks').raw().get();
+    const count = (): unknown => connection.prepare('SELECT count(*) FROM journal').raw().get();
     write([aLook('before')]);
     connection.exec(`PRAGMA max_page_count = ${Number(pragma(connection, 'page_count')) + 2}`);
     const large = { ...aLook('large'), reason: 'x'.repeat(100_000) };
@@ -80,7 +81,7 @@ describe('SQLite writes', () => {
     const { connection, close } = openDatabase(under.dir);
     const write = batchWriter(connection);
     connection.exec(`PRAGMA max_page_count = ${Number(pragma(connection, 'page_count')) + 2}`);
-    const bad = { ...aLook('bad'), what: null } as unknown as ReturnType<typeof aLook>;
+    const bad = { ...aLook('bad'), what: undefined } as unknown as ReturnType<typeof aLook>;
     const large = { ...aLook('large'), reason: 'x'.repeat(100_000) };
     expect(() => write([bad, large])).toThrow(/full/);
     close();
@@ -89,8 +90,9 @@ describe('SQLite writes', () => {
   test('the journal can be neither changed nor shortened', () => {
     const { connection, close } = openDatabase(under.dir);
     batchWriter(connection)([aLook('w-1')]);
-    expect(() => connection.exec("UPDATE looks SET by_user = 'nobody'")).toThrow(/append-only/);
-    expect(() => connection.exec('DELETE FROM looks')).toThrow(/append-only/);
+    expect(() => connection.exec("UPDATE journal SET body = '{}'")).toThrow(/append-only/);
+    expect(() => connection.exec('DELETE FROM journal')).toThrow(/append-only/);
+    expect(() => connection.exec('DELETE FROM checkpoints WHERE seq = 1')).not.toThrow();
     close();
   });
 

@@ -44,6 +44,8 @@ export function memoryStore(): Store {
         positions: [...positions.values()].flatMap((own) =>
           newestOf([...own.values()], positionsPerDevice),
         ),
+        asked: [],
+        feed: [],
         lastAtMs,
       };
     },

@@ -184,7 +184,7 @@ class SimulatedServer {
     const doneMs = atMs + WRITE_MS_MAX * this.#random.next();
     const durable = !this.#scene.crashes.some(({ fromMs }) => atMs < fromMs && fromMs <= doneMs);
     for (const change of changes) this.told.push({ change, durable, process: this.#process });
-    const entries = changes.map((change): Entry => ({ type: 'alert-change', change }));
+    const entries = changes.map((change): Entry => ({ type: 'alert-change', change, feed: null }));
     if (durable) void this.#store.append([...entries, ...others]);
     return durable;
   }

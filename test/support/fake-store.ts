@@ -1,12 +1,6 @@
 import type { Alert } from '../../shared/alert.ts';
-import type {
-  Clock,
-  Entry,
-  PositionRow,
-  Store,
-  StoredAlertEvent,
-  StoredOrder,
-} from '../../server/ports.ts';
+import type { StoredAlertEvent } from '../../server/kept.ts';
+import type { Clock, Entry, PositionRow, Store, StoredOrder } from '../../server/ports.ts';
 
 /** Monday morning, a second past the hour. */
 export const START_MS = Date.UTC(2026, 10, 23, 10, 0, 1);
@@ -106,6 +100,11 @@ export function fakeStore(): FakeStore {
       return all('session').filter((s) => !ended.has(s.tokenHash) && s.expiresAtMs > nowMs);
     },
     looks: async (limit) => all('look').toReversed().slice(0, limit),
+    journal: () => Promise.reject(new Error('not used by the adapters')),
+    journalHead: () => Promise.reject(new Error('not used by the adapters')),
+    checkpoints: async () => [],
+    dump: () => Promise.reject(new Error('not used by the adapters')),
+    limits: async () => [],
     prune: async () => {},
     close: async () => {},
   };

@@ -4,7 +4,8 @@ import { CourtOrder as CourtOrderSchema } from '../../shared/court-order.ts';
 import { Device } from '../../shared/device.ts';
 import { toInstant } from '../../shared/instant.ts';
 import { topicOf } from '../../shared/topics.ts';
-import type { AlertRecord } from '../../server/core/alert-record.ts';
+import { newestTimeOf } from '../../server/adapters/store-entry.ts';
+import { toAlert, type AlertRecord } from '../../server/core/alert-record.ts';
 import { DEFAULT_RULES } from '../../server/core/case-state.ts';
 import type { Bus, BusHandlers, Entry, Store, StoredOrder } from '../../server/ports.ts';
 import { Service } from '../../server/service/service.ts';
@@ -61,7 +62,13 @@ export function heldStore(): HeldStore {
       orders: [...new Map(versions().map((order) => [order.orderId, order])).values()],
       alerts: alertsIn(written),
       positions: written.flatMap((entry) => (entry.type === 'position' ? [entry] : [])),
-      lastAtMs: null,
+      asked: [],
+      feed: written.flatMap((entry) =>
+        entry.type === 'alert-change' && entry.feed
+          ? [{ ...entry.feed, alert: toAlert(entry.change.record) }]
+          : [],
+      ),
+      lastAtMs: newestTimeOf(written),
     }),
     orders: async () => versions(),
     orderVersions: async (orderId) => versions().filter((order) => order.orderId === orderId),
@@ -72,6 +79,11 @@ export function heldStore(): HeldStore {
     accounts: NOBODY_ASKS,
     sessions: NOBODY_ASKS,
     looks: NOBODY_ASKS,
+    journal: NOBODY_ASKS,
+    journalHead: NOBODY_ASKS,
+    checkpoints: NOBODY_ASKS,
+    dump: NOBODY_ASKS,
+    limits: NOBODY_ASKS,
     prune: async () => undefined,
     close: async () => undefined,
   };

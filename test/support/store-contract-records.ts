@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { DeviceId, OrderId } from '../../shared/ids.ts';
 import { toAlert } from '../../server/core/alert-record.ts';
-import type { AlertQuery, Entry } from '../../server/ports.ts';
+import type { AlertQuery } from '../../server/kept.ts';
+import type { Entry } from '../../server/ports.ts';
 import * as sample from './store-samples.ts';
 import type { Under } from './store-under-test.ts';
 
@@ -69,6 +70,8 @@ export function testTheRest(under: Under): void {
       orders: [],
       alerts: [],
       positions: [],
+      asked: [],
+      feed: [],
       lastAtMs: null,
     });
   });

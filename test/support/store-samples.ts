@@ -160,6 +160,7 @@ export const aChange = (record: AlertRecord, change: Partial<AlertChange> = {}) 
   ({
     type: 'alert-change',
     change: { atMs: record.updatedAtMs, change: 'raised', record, act: null, ...change },
+    feed: null,
   }) satisfies EntryOf<'alert-change'>;
 
 export const closedBy = (by: string, atMs: number): Partial<AlertRecord> => ({

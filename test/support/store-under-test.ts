@@ -1,5 +1,6 @@
 import type { DeviceId } from '../../shared/ids.ts';
-import type { PositionQuery, PositionRow, Store } from '../../server/ports.ts';
+import type { PositionQuery } from '../../server/kept.ts';
+import type { PositionRow, Store } from '../../server/ports.ts';
 import { T0_MS } from './store-samples.ts';
 
 /** The store that a test of the contract works on, and how to open it anew. */

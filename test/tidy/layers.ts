@@ -6,6 +6,7 @@ import { isCode, isTypeScript, type RepoFile } from './source-tree.ts';
 const LAYERS: readonly (readonly string[])[] = [
   ['shared/'],
   ['server/core/'],
+  ['server/kept.ts'],
   ['server/ports.ts'],
   ['server/evidence/'],
   ['server/service/'],

@@ -56,6 +56,17 @@ export function appendQueue(
     return batch;
   };
 
+  /**
+   * What waits behind a batch that failed fails with it: were it written, a later change of an
+   * alert would stand before an earlier one.
+   */
+  const rejectAll = (batch: readonly Waiting[], error: Error): void => {
+    const behind = waiting;
+    waiting = [];
+    for (const append of behind) entriesWaiting -= append.entries.length;
+    for (const append of [...batch, ...behind]) append.reject(error);
+  };
+
   const writeWaiting = async (): Promise<void> => {
     // All that is appended in one turn of the event loop shares the first sync already.
     await Promise.resolve();
@@ -64,7 +75,7 @@ export function appendQueue(
       const entries = batch.flatMap((append) => append.entries);
       await write(entries).then(
         (bad) => settle(batch, bad),
-        (error: Error) => batch.forEach((append) => append.reject(error)),
+        (error: Error) => rejectAll(batch, error),
       );
       entriesWaiting -= entries.length;
     }
