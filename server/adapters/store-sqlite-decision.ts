@@ -89,11 +89,12 @@ function alertWriter(connection: Connection): (record: AlertRecord, seq: number)
   const tracks = trackWriter(connection);
   return (record, seq) => {
     const { alertId, episode, kind, caseId, orderId, banId, deviceId } = record;
-    upsert.run(
-      ...[alertId, causeOf(record), episode, kind, caseId, orderId, banId, deviceId],
-      ...[isOpen(record) ? 1 : 0, record.state === 'closed' ? 1 : 0],
-      ...[record.raisedAtMs, record.updatedAtMs, seq],
-    );
+    const cause = causeOf(record);
+    const open = isOpen(record) ? 1 : 0;
+    const closed = record.state === 'closed' ? 1 : 0;
+    const { raisedAtMs, updatedAtMs } = record;
+    const subject = [alertId, cause, episode, kind, caseId, orderId, banId, deviceId];
+    upsert.run(...subject, open, closed, raisedAtMs, updatedAtMs, seq);
     event.run(alertId, seq);
     tracks(record);
   };

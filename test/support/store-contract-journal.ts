@@ -72,7 +72,10 @@ export function testJournal(under: Under): void {
       '7b314ef9af09b3fde8b48bcb4a969f3c69ac8d829c79a79706f8727edc47c7ec',
     );
   });
+}
 
+/** What the service goes on from, and what an export is made of. */
+export function testRecoveryAndDump(under: Under): void {
   test('recovery gives the last command of each device, and the changes consoles heard', async () => {
     const heard = (n: number): Entry => ({
       ...aChange(anAlert(`a-${n}`)),
@@ -92,7 +95,11 @@ export function testJournal(under: Under): void {
   test('checkpoints come back oldest first, and none replaces another', async () => {
     const checkpoint = (seq: number): Entry => ({
       type: 'checkpoint',
-      ...{ seq, hash: 'h', atMs: T0_MS, keyId: 'k', signature: 's' },
+      seq,
+      hash: 'h',
+      atMs: T0_MS,
+      keyId: 'k',
+      signature: 's',
     });
     await under.store.append([checkpoint(2), checkpoint(1)]);
     await expect(under.store.append([checkpoint(1)])).rejects.toThrow();

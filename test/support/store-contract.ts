@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { prng } from '../../shared/prng.ts';
 import type { Store } from '../../server/ports.ts';
 import { testDurability, testRetention } from './store-contract-durability.ts';
-import { testJournal } from './store-contract-journal.ts';
+import { testJournal, testRecoveryAndDump } from './store-contract-journal.ts';
 import { testPositions } from './store-contract-positions.ts';
 import { testAlerts, testTheRest } from './store-contract-records.ts';
 import { positionsOf, type Under } from './store-under-test.ts';
@@ -44,6 +44,7 @@ export function describeStore(name: string, adapter: StoreOpener): void {
     describe('alerts', () => testAlerts(under));
     describe('the rest', () => testTheRest(under));
     describe('journal', () => testJournal(under));
+    describe('recovery and dump', () => testRecoveryAndDump(under));
     describe('durability', () => testDurability(under));
     describe('retention', () => testRetention(under));
     test('an append that was acknowledged survives kill -9', async () => {
