@@ -178,6 +178,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** A store that is only read, also while a server writes to it: for checks and exports. */
+export type Archive = Pick<
+  Store,
+  'alerts' | 'checkpoints' | 'close' | 'dump' | 'journal' | 'journalHead' | 'orders'
+>;
+
 /** Why something asked of the service is not done; each has one HTTP status. (STYLE rule 6) */
 export type Refusal =
   | 'unknown-order'

@@ -11,11 +11,13 @@ import { createMetrics } from './adapters/metrics.ts';
 import { embeddedBus } from './adapters/mqtt-embedded.ts';
 import { outsideBus } from './adapters/mqtt-outside.ts';
 import { hashPassword, hashToken } from './adapters/passwords.ts';
-import { sqliteStore } from './adapters/store-sqlite.ts';
+import { signingKey } from './adapters/signing-key.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import type { Config } from './config.ts';
 import type { Bus, Log, Store } from './ports.ts';
+import { JournalKeeper } from './service/journal-keeper.ts';
 import { Service } from './service/service.ts';
+import { openStore } from './stores.ts';
 
 /** A person's or machine's account, with the secret in clear: it is hashed before it is kept. */
 export interface NewAccount {
@@ -43,7 +45,7 @@ export async function startCordon(
   const log = createLog(config.logLevel);
   const clock = systemClock();
   const metrics = createMetrics();
-  const store = await sqliteStore(config.dataDir);
+  const store = await openStore(config);
   for (const warning of store.warnings) log.warn({ warning }, 'store');
   await keepAccounts(store, await accounts(store));
   const { bus, urls } = busOf(config, log);
@@ -68,6 +70,9 @@ export async function startCordon(
     consoleDir: CONSOLE_DIR,
   });
   await service.start();
+  const signer = signingKey(config.dataDir);
+  const keeper = new JournalKeeper({ store, clock, alarms: service, log, signer });
+  const stopKeeping = await keeper.start();
   await app.listen({ host: config.host, port: config.httpPort });
   const { port } = app.server.address() as AddressInfo;
   log.info({ port }, 'cordon is up');
@@ -80,6 +85,8 @@ export async function startCordon(
       // Consoles first, then devices, then the last writes.
       await app.close();
       await service.stop();
+      stopKeeping();
+      await keeper.look();
       await store.close();
     },
   };

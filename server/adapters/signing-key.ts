@@ -1,16 +1,9 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Signer } from '../evidence/checkpoint.ts';
 import { keyIdOf } from '../evidence/signature.ts';
 import { writeDurably } from './durable-file.ts';
-
-/** What this server signs with: checkpoints of its journal, and that all is well. */
-export interface SigningKey {
-  readonly keyId: string;
-  readonly publicKeyPem: string;
-  /** Base64url, without padding. */
-  sign(text: string): string;
-}
 
 const FILE = 'signing-key.pem';
 /** Its owner alone: whoever has the key can vouch for a journal that was changed. */
@@ -20,7 +13,7 @@ const MODE = 0o600;
  * The key of this data folder, made at the first start. It lies beside the database, not in it: who
  * can write to the database cannot thereby sign for it.
  */
-export function signingKey(dataDir: string): SigningKey {
+export function signingKey(dataDir: string): Signer {
   mkdirSync(dataDir, { recursive: true });
   const privateKey = createPrivateKey(storedPem(join(dataDir, FILE)));
   const publicKey = createPublicKey(privateKey);

@@ -51,6 +51,21 @@ export function openDatabase(dataDir: string): OpenDatabase {
   return { connection, close };
 }
 
+/** For reading beside a server that writes; the tables must be those of this program. */
+export function openReadOnly(dataDir: string): Connection {
+  const connection = new Database(join(dataDir, 'cordon.db'));
+  connection.exec('PRAGMA query_only = ON');
+  connection.exec('PRAGMA trusted_schema = OFF');
+  const version = presentVersion(connection);
+  const newest = knownMigrations().at(-1)!.version;
+  if (version === newest) return connection;
+  connection.close();
+  throw new Error(
+    `the database has version ${version}, this program reads ${newest}: start the server once, ` +
+      'or use the program that goes with it',
+  );
+}
+
 /**
  * One process per data folder: two would each think that they own the open alerts. The lock is a
  * write transaction that is never committed, in a database of its own: the kernel drops it even
@@ -95,6 +110,11 @@ function knownMigrations(): readonly Migration[] {
     .map((name) => ({ version: Number(name.slice(0, 3)), name }));
 }
 
+function presentVersion(connection: Connection): number {
+  const found = connection.prepare('SELECT max(version) FROM migrations').raw().get() as unknown[];
+  return Number(found[0] ?? 0);
+}
+
 /** The one migration that SQL alone cannot do: it computes a hash for each row. */
 const JOURNAL_VERSION = 2;
 
@@ -103,8 +123,7 @@ function migrate(connection: Connection): void {
   connection.exec(`CREATE TABLE IF NOT EXISTS migrations (
     version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL
   ) STRICT`);
-  const found = connection.prepare('SELECT max(version) FROM migrations').raw().get() as unknown[];
-  const present = Number(found[0] ?? 0);
+  const present = presentVersion(connection);
   const known = knownMigrations();
   const newest = known.at(-1)!.version;
   if (present > newest) {

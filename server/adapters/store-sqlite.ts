@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import type { Store } from '../ports.ts';
+import type { Archive, Store } from '../ports.ts';
 import type { Answer, Request, StoreCall, StoreCalls } from './store-sqlite-calls.ts';
+import { openReadOnly } from './store-sqlite-database.ts';
+import { reader } from './store-sqlite-read.ts';
 import { appendQueue } from './store-append-queue.ts';
 
 export interface SqliteStore extends Store {
@@ -41,6 +43,24 @@ export async function sqliteStore(dataDir: string): Promise<SqliteStore> {
       await queue.drain();
       await thread.close();
     },
+  };
+}
+
+/**
+ * The same folder, to be read only, in this thread: for programs that do nothing else meanwhile.
+ * The server may run and write.
+ */
+export function sqliteArchive(dataDir: string): Archive {
+  const connection = openReadOnly(dataDir);
+  const { alerts, checkpoints, dump, journal, journalHead, orders } = reader(connection);
+  return {
+    alerts: async (query) => alerts(query),
+    checkpoints: async () => checkpoints(),
+    dump: async (part, after, limit) => dump(part, after, limit),
+    journal: async (afterSeq, limit) => journal(afterSeq, limit),
+    journalHead: async () => journalHead(),
+    orders: async () => orders(),
+    close: async () => void connection.close(),
   };
 }
 

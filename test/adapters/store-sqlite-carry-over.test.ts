@@ -18,7 +18,7 @@ import {
 
 const TABLES = new URL('../../server/sql/sqlite/001-tables.sql', import.meta.url);
 
-/** A database as version 1 left it, with two episodes of an alert, an order, a device and a look. */
+/** A database as version 1 left it, with an alert's life, an order, a device and a look. */
 function writeVersionOne(dir: string, raised: AlertRecord, closed: AlertRecord): void {
   const db = new Database(join(dir, 'cordon.db'));
   db.exec(readFileSync(TABLES, 'utf8'));

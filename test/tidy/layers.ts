@@ -12,8 +12,9 @@ const LAYERS: readonly (readonly string[])[] = [
   ['server/service/'],
   ['server/adapters/'],
   ['server/config.ts'],
+  ['server/stores.ts'],
   ['server/start.ts'],
-  ['server/main.ts', 'server/demo.ts'],
+  ['server/main.ts', 'server/demo.ts', 'server/verify.ts', 'server/export.ts', 'server/import.ts'],
 ];
 
 /** Programs beside the server: what they may import besides themselves. */

@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import { toAlert } from '../core/alert-record.ts';
+import type { Checkpoint, JournalHead, JournalRow } from '../kept.ts';
+import type { Archive, Decision } from '../ports.ts';
+import { isGenuine } from './checkpoint.ts';
+import { decisionOf, GENESIS, hashAfter } from './journal-chain.ts';
+
+/** Something in the journal that cannot be as it was written. */
+export interface JournalFault {
+  /** The row at which it shows; null for what concerns no single row. */
+  readonly seq: number | null;
+  readonly what: string;
+}
+
+export interface Verification {
+  readonly rows: number;
+  readonly checkpoints: number;
+  /** Rows after the newest checkpoint: chained, but nobody has signed for them yet. */
+  readonly unsigned: number;
+  readonly head: JournalHead;
+  readonly faults: readonly JournalFault[];
+}
+
+export interface Trust {
+  /** By key id: the public keys, in PEM, that may sign checkpoints. */
+  readonly keys: ReadonlyMap<string, string>;
+  /** Checkpoints that somebody outside kept: they show what was cut off together with its own. */
+  readonly witnessed: readonly Checkpoint[];
+}
+
+const ROWS_PER_READ = 1_000;
+/** Within so many looks a journal that grows by a few rows a second stands still once. */
+const INDEX_TRIES_MAX = 10;
+/** Of a journal that is wrong everywhere, so many faults are enough. */
+const FAULTS_MAX = 100;
+
+/** Reads the whole journal once and tells all that does not fit. (SPEC JN2) */
+export async function verifyJournal(archive: Archive, trust: Trust): Promise<Verification> {
+  const checkpoints = await archive.checkpoints();
+  const walk = journalWalk([...checkpoints, ...trust.witnessed]);
+  // First, for the journal may grow while it is read.
+  const head = await archive.journalHead();
+  await readOn(archive, walk);
+  const index = await settledIndexFaults(archive, walk);
+  const faults = [
+    ...walk.faults,
+    ...headFaults(head, walk.last, walk.hashOf(head.seq)),
+    ...checkpoints.flatMap((each) => checkpointFaults(each, walk, trust, 'checkpoint')),
+    ...trust.witnessed.flatMap((each) =>
+      checkpointFaults(each, walk, trust, 'witnessed checkpoint'),
+    ),
+    ...index,
+  ];
+  return {
+    rows: walk.rows,
+    checkpoints: checkpoints.length,
+    unsigned: Math.max(0, walk.last.seq - (checkpoints.at(-1)?.seq ?? 0)),
+    head: walk.last,
+    faults: faults.slice(0, FAULTS_MAX),
+  };
+}
+
+async function readOn(archive: Archive, walk: Walk): Promise<void> {
+  let rows: readonly JournalRow[];
+  do {
+    rows = await archive.journal(walk.last.seq, ROWS_PER_READ);
+    for (const row of rows) walk.take(row);
+  } while (rows.length > 0 && walk.faults.length < FAULTS_MAX);
+}
+
+/** A server may write meanwhile: what differs only because of that agrees when read on. */
+async function settledIndexFaults(archive: Archive, walk: Walk): Promise<JournalFault[]> {
+  for (let tries = 1; ; tries++) {
+    const { seq } = walk.last;
+    const faults = await indexFaults(archive, walk);
+    if (faults.length === 0 || tries === INDEX_TRIES_MAX) return faults;
+    await readOn(archive, walk);
+    if (walk.last.seq === seq) return faults;
+  }
+}
+
+interface Walk {
+  readonly faults: readonly JournalFault[];
+  readonly rows: number;
+  readonly last: JournalHead;
+  /** By order: the number of its newest version. */
+  readonly orders: ReadonlyMap<string, number>;
+  /** By alert: a digest of how it stands. */
+  readonly alerts: ReadonlyMap<string, string>;
+  take(row: JournalRow): void;
+  /** Of a row for which there is a checkpoint, and of the last one. */
+  hashOf(seq: number): string | null;
+}
+
+/** Walks along the chain, remembering what is compared afterwards. */
+export function journalWalk(checkpoints: readonly Checkpoint[], from = GENESIS): Walk {
+  const faults: JournalFault[] = [];
+  const marked = new Set(checkpoints.map(({ seq }) => seq));
+  const hashes = new Map<number, string>();
+  const orders = new Map<string, number>();
+  const alerts = new Map<string, string>();
+  let last = from;
+  let rows = 0;
+  const note = (decision: Decision): void => {
+    if (decision.type === 'order-version') orders.set(decision.orderId, decision.version);
+    if (decision.type === 'alert-change') {
+      alerts.set(decision.change.record.alertId, digestOf(toAlert(decision.change.record)));
+    }
+  };
+  return {
+    faults,
+    orders,
+    alerts,
+    get rows() {
+      return rows;
+    },
+    get last() {
+      return last;
+    },
+    hashOf: (seq) => (seq === last.seq ? last.hash : (hashes.get(seq) ?? null)),
+    take(row) {
+      faults.push(...rowFaults(last, row));
+      // From here on by what the row itself says: else one fault would be told for all that follow.
+      last = { seq: row.seq, hash: row.hash };
+      rows += 1;
+      if (marked.has(row.seq)) hashes.set(row.seq, row.hash);
+      const decision = readable(row);
+      if (decision) note(decision);
+    },
+  };
+}
+
+export function rowFaults(before: JournalHead, row: JournalRow): JournalFault[] {
+  const { seq } = row;
+  if (seq > before.seq + 1) {
+    const first = before.seq + 1;
+    const gone = first === seq - 1 ? `row ${first} is` : `rows ${first} to ${seq - 1} are`;
+    return [{ seq, what: `${gone} missing` }];
+  }
+  if (seq <= before.seq) return [{ seq, what: `row ${seq} comes after row ${before.seq}` }];
+  if (hashAfter(before.hash, row) !== row.hash) {
+    return [
+      { seq, what: `row ${seq} does not fit: it, or the one before it, was changed or moved` },
+    ];
+  }
+  const decision = readable(row);
+  if (decision === null) return [{ seq, what: `row ${seq} cannot be read` }];
+  return decision.type === row.type ? [] : [{ seq, what: `row ${seq} is no ${row.type}` }];
+}
+
+function readable(row: JournalRow): Decision | null {
+  try {
+    return decisionOf(row);
+  } catch {
+    return null;
+  }
+}
+
+function headFaults(head: JournalHead, last: JournalHead, hash: string | null): JournalFault[] {
+  if (last.seq < head.seq) {
+    return [{ seq: last.seq, what: `cut short: the last row is ${last.seq}, it was ${head.seq}` }];
+  }
+  if (hash === null || hash === head.hash || head.seq < last.seq) return [];
+  return [{ seq: head.seq, what: `row ${head.seq} is not the one that was written last` }];
+}
+
+function checkpointFaults(
+  checkpoint: Checkpoint,
+  walk: Walk,
+  { keys }: Trust,
+  name: string,
+): JournalFault[] {
+  const { seq, keyId } = checkpoint;
+  const key = keys.get(keyId);
+  if (key === undefined) return [{ seq, what: `${name} ${seq} is signed by unknown key ${keyId}` }];
+  if (!isGenuine(checkpoint, key)) return [{ seq, what: `${name} ${seq} is forged` }];
+  if (seq > walk.last.seq) {
+    return [{ seq, what: `cut short: ${name} ${seq} is beyond the last row, ${walk.last.seq}` }];
+  }
+  if (walk.hashOf(seq) === checkpoint.hash) return [];
+  return [{ seq, what: `the rows up to ${seq} are not those that ${name} ${seq} was signed for` }];
+}
+
+/** What is looked up must say the same as the journal that it was made of. */
+async function indexFaults(archive: Archive, walk: Walk): Promise<JournalFault[]> {
+  const faults: JournalFault[] = [];
+  const orders = new Map((await archive.orders()).map((each) => [each.orderId, each.version]));
+  for (const [orderId, version] of walk.orders) {
+    if ((orders.get(orderId as never) ?? 0) >= version) continue;
+    faults.push({ seq: null, what: `order ${orderId} is not found in its version ${version}` });
+  }
+  const missing = new Map(walk.alerts);
+  let after: string | null = null;
+  do {
+    const page = await archive.alerts({ state: 'all', limit: ROWS_PER_READ, after });
+    for (const alert of page) {
+      const told = missing.get(alert.alertId);
+      missing.delete(alert.alertId);
+      if (told === undefined || told === digestOf(alert)) continue;
+      faults.push({ seq: null, what: `alert ${alert.alertId} does not stand as last told` });
+    }
+    after = page.length < ROWS_PER_READ ? null : page.at(-1)!.alertId;
+  } while (after !== null);
+  for (const alertId of missing.keys()) {
+    faults.push({ seq: null, what: `alert ${alertId} is told in the journal and not found` });
+  }
+  return faults;
+}
+
+const digestOf = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('base64');
