@@ -27,7 +27,7 @@ export interface Checkpoint extends JournalHead {
 }
 
 /** What happened to the system itself and belongs in the evidence. */
-export type SystemEventKind = 'started' | 'stopped' | 'gap' | 'imported' | 'exported' | 'key';
+export type SystemEventKind = 'started' | 'stopped' | 'imported' | 'key';
 
 /** Where an alert stands in the sequence that consoles follow. */
 export interface FeedPlace {

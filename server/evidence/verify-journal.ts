@@ -31,6 +31,8 @@ export interface Trust {
 const ROWS_PER_READ = 1_000;
 /** Within so many looks a journal that grows by a few rows a second stands still once. */
 const INDEX_TRIES_MAX = 10;
+/** A server that is stopped in between signs when it starts again, or when it stops. */
+const UNSIGNED_MS_MAX = 600_000;
 /** Of a journal that is wrong everywhere, so many faults are enough. */
 const FAULTS_MAX = 100;
 
@@ -42,22 +44,44 @@ export async function verifyJournal(archive: Archive, trust: Trust): Promise<Ver
   const head = await archive.journalHead();
   await readOn(archive, walk);
   const index = await settledIndexFaults(archive, walk);
+  const signedSeq = signedUpTo(checkpoints, walk, trust);
+  const keys = new Map([...walk.keysImportedBefore(signedSeq), ...trust.keys]);
+  const known = { ...trust, keys };
   const faults = [
     ...walk.faults,
     ...headFaults(head, walk.last, walk.hashOf(head.seq)),
-    ...checkpoints.flatMap((each) => checkpointFaults(each, walk, trust, 'checkpoint')),
+    ...checkpoints.flatMap((each) => checkpointFaults(each, walk, known, 'checkpoint')),
     ...trust.witnessed.flatMap((each) =>
-      checkpointFaults(each, walk, trust, 'witnessed checkpoint'),
+      checkpointFaults(each, walk, known, 'witnessed checkpoint'),
     ),
+    ...unsignedFaults(signedSeq, walk),
     ...index,
   ];
   return {
     rows: walk.rows,
     checkpoints: checkpoints.length,
-    unsigned: Math.max(0, walk.last.seq - (checkpoints.at(-1)?.seq ?? 0)),
+    unsigned: Math.max(0, walk.last.seq - signedSeq),
     head: walk.last,
     faults: faults.slice(0, FAULTS_MAX),
   };
+}
+
+/** Up to where somebody whom we trust has signed for what is there. */
+function signedUpTo(checkpoints: readonly Checkpoint[], walk: Walk, trust: Trust): number {
+  const good = checkpoints.filter(
+    (each) => checkpointFaults(each, walk, trust, 'checkpoint').length === 0,
+  );
+  return Math.max(0, ...good.map(({ seq }) => seq));
+}
+
+/** A server signs once a minute: what nobody signed for long was written by no server of ours. */
+function unsignedFaults(signedSeq: number, walk: Walk): JournalFault[] {
+  const sinceMs = walk.timeAfter(signedSeq);
+  if (sinceMs === null || walk.lastAtMs - sinceMs <= UNSIGNED_MS_MAX) return [];
+  const minutes = Math.round((walk.lastAtMs - sinceMs) / 60_000);
+  return [
+    { seq: signedSeq + 1, what: `nobody signed for the ${minutes} minutes after ${signedSeq}` },
+  ];
 }
 
 async function readOn(archive: Archive, walk: Walk): Promise<void> {
@@ -83,6 +107,7 @@ interface Walk {
   readonly faults: readonly JournalFault[];
   readonly rows: number;
   readonly last: JournalHead;
+  readonly lastAtMs: number;
   /** By order: the number of its newest version. */
   readonly orders: ReadonlyMap<string, number>;
   /** By alert: a digest of how it stands. */
@@ -90,6 +115,10 @@ interface Walk {
   take(row: JournalRow): void;
   /** Of a row for which there is a checkpoint, and of the last one. */
   hashOf(seq: number): string | null;
+  /** Time of the row after one for which there is a checkpoint, or of the first; null if none. */
+  timeAfter(seq: number): number | null;
+  /** Keys of servers that this journal was taken over from, in rows up to this one. */
+  keysImportedBefore(seq: number): readonly (readonly [keyId: string, publicKeyPem: string])[];
 }
 
 /** Walks along the chain, remembering what is compared afterwards. */
@@ -99,18 +128,30 @@ export function journalWalk(checkpoints: readonly Checkpoint[], from = GENESIS):
   const hashes = new Map<number, string>();
   const orders = new Map<string, number>();
   const alerts = new Map<string, string>();
+  const imported: { seq: number; key: readonly [string, string] }[] = [];
+  const times = new Map<number, number>();
+  let lastAtMs = 0;
   let last = from;
   let rows = 0;
-  const note = (decision: Decision): void => {
+  const note = (decision: Decision, seq: number): void => {
     if (decision.type === 'order-version') orders.set(decision.orderId, decision.version);
     if (decision.type === 'alert-change') {
       alerts.set(decision.change.record.alertId, digestOf(toAlert(decision.change.record)));
+    }
+    if (decision.type === 'system-event' && decision.kind === 'imported') {
+      const { keyId, publicKey } = decision.detail;
+      imported.push({ seq, key: [String(keyId), String(publicKey)] });
     }
   };
   return {
     faults,
     orders,
     alerts,
+    timeAfter: (seq) => times.get(seq) ?? null,
+    keysImportedBefore: (seq) => imported.filter((each) => each.seq <= seq).map(({ key }) => key),
+    get lastAtMs() {
+      return lastAtMs;
+    },
     get rows() {
       return rows;
     },
@@ -120,12 +161,14 @@ export function journalWalk(checkpoints: readonly Checkpoint[], from = GENESIS):
     hashOf: (seq) => (seq === last.seq ? last.hash : (hashes.get(seq) ?? null)),
     take(row) {
       faults.push(...rowFaults(last, row));
+      if (marked.has(last.seq) || last.seq === from.seq) times.set(last.seq, row.atMs);
+      lastAtMs = row.atMs;
       // From here on by what the row itself says: else one fault would be told for all that follow.
       last = { seq: row.seq, hash: row.hash };
       rows += 1;
       if (marked.has(row.seq)) hashes.set(row.seq, row.hash);
       const decision = readable(row);
-      if (decision) note(decision);
+      if (decision) note(decision, row.seq);
     },
   };
 }
