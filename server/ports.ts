@@ -83,7 +83,7 @@ export type Entry =
   | ({ type: 'checkpoint' } & Checkpoint)
   /** The server ran at this instant: what is later and unwritten is the time it was down. */
   | { type: 'alive'; atMs: number }
-  /** The canary came through, or did not. (SPEC PL1) */
+  /** The canary came through, or did not. (SPEC PO1) */
   | { type: 'beat'; atMs: number; tookMs: number | null }
   | { type: 'device'; atMs: number; by: string; device: Device }
   | ({ type: 'order-version' } & StoredOrder)
