@@ -80,7 +80,7 @@ export async function startCordon(
   await app.listen({ host: config.host, port: config.httpPort });
   const { port } = app.server.address() as AddressInfo;
   clock.reportTo(service);
-  const leaveUnwatched = watchOver({ config, service, clock, log, proofs });
+  const leaveUnwatched = await watchOver({ config, service, clock, log, proofs });
   log.info({ port }, 'cordon is up');
   return {
     httpUrl: `http://${urlHost(config.host)}:${port}`,
@@ -109,11 +109,12 @@ interface Watched {
 }
 
 /** Sees to it that somebody hears of it when this process no longer does its work. */
-function watchOver({ config, service, clock, log, proofs }: Watched): () => Promise<void> {
+async function watchOver(watched: Watched): Promise<() => Promise<void>> {
+  const { config, service, clock, log, proofs } = watched;
   const { dataDir, serverId, watchdogUrl: url, killStalledAfterMs: killAfterMs } = config;
   const watchdog = url === null ? null : { url, serverId, dataDir };
   const stops: (() => void | Promise<void>)[] = [
-    guardAgainstStalls({ clock, alarms: service, log, killAfterMs, watchdog }),
+    await guardAgainstStalls({ clock, alarms: service, log, killAfterMs, watchdog }),
   ];
   if (url !== null) {
     const key = signingKey(dataDir);

@@ -1,6 +1,6 @@
 import { write } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { toInstant } from '../../shared/instant.ts';
 import { signingKey } from './signing-key.ts';
 import { BEAT_EVERY_MS, beginStall, lookAtBeats } from './stall-judge.ts';
@@ -54,3 +54,5 @@ setInterval(() => {
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), LAST_WORDS_MS);
   }
 }, BEAT_EVERY_MS);
+
+parentPort!.postMessage('watches');

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Alarms, Clock, Log } from '../ports.ts';
 import type { GuardData } from './stall-guard-worker.ts';
@@ -24,11 +25,11 @@ export interface StallGuardParts extends Omit<GuardData, 'beats'> {
 
 /**
  * Watches the event loop from inside, which tells that it is late, and from a thread beside it, which
- * tells that it stands still and in the end kills it. Returns what stops both.
+ * tells that it stands still and in the end kills it. Resolves when both watch, to what stops them.
  */
-export function guardAgainstStalls(parts: StallGuardParts): () => Promise<void> {
+export async function guardAgainstStalls(parts: StallGuardParts): Promise<() => Promise<void>> {
+  const stopThread = await startGuard(parts);
   const stopMeasuring = measureLoop(parts.clock, parts.alarms);
-  const stopThread = startGuard(parts);
   return async () => {
     stopMeasuring();
     await stopThread();
@@ -85,10 +86,12 @@ function faultOf(
   };
 }
 
-function startGuard({ clock, log, killAfterMs, watchdog }: StallGuardParts): () => Promise<void> {
+async function startGuard(parts: StallGuardParts): Promise<() => Promise<void>> {
+  const { clock, log, killAfterMs, watchdog } = parts;
   const beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const stopBeating = clock.every(BEAT_EVERY_MS, () => void Atomics.add(beats, 0, 1));
   const thread = startThread(WORKER, { beats, killAfterMs, watchdog } satisfies GuardData);
+  await once(thread, 'message');
   // It guards a life; it is no reason to live.
   thread.unref();
   thread.on('error', (error) => log.error({ error }, 'nobody guards the event loop any more'));

@@ -28,7 +28,7 @@ const say = (text: string): void => {
 };
 
 function main(): void {
-  const settings = readSettings(process.argv, process.env);
+  const settings = readSettings(process.argv);
   mkdirSync(settings.stateDir, { recursive: true });
   const queues = alarmQueues(settings);
   const watch = openWatch(settings, (message) => {

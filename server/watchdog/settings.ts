@@ -126,13 +126,10 @@ function commandLine(): Command {
 }
 
 /** From the command line, and for what is not there from the environment. */
-export function readSettings(
-  argv: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Settings {
+export function readSettings(argv: readonly string[]): Settings {
   const command = commandLine().parse(argv);
   const known = new Set(command.options.map((each) => each.envVar));
-  const strange = Object.keys(environment)
+  const strange = Object.keys(process.env)
     .filter((name) => name.startsWith(ENV_PREFIX) && !known.has(name) && !NOT_OURS.has(name))
     .map((name) => `  ${name}: no such setting`);
   const parsed = Options.safeParse(command.opts());

@@ -47,6 +47,10 @@ export type Report =
     }
   | { readonly type: 'stalled' };
 
+/** Something a server shows with its word; `left-out` once it no longer does. */
+type Proof =
+  { readonly state: 'never' | 'shown' } | { readonly state: 'left-out'; readonly sinceMs: number };
+
 interface Alarm {
   readonly sinceMs: number;
   readonly toldAtMs: number;
@@ -60,9 +64,8 @@ export interface Vigil {
   /** When something that counts came last; at first, when the watch began. */
   readonly heardAtMs: number;
   readonly report: Report | null;
-  /** When the canary, and a checkpoint, were told last; null if never. */
-  readonly canaryAtMs: number | null;
-  readonly checkpointAtMs: number | null;
+  readonly canary: Proof;
+  readonly checkpoint: Proof;
   /** When somebody last spoke in this server's name with another key. */
   readonly strangerAtMs: number | null;
   /** What the journal's witness holds against it: stands until a person accepts it. */
@@ -90,8 +93,8 @@ export const beginVigil = (atMs: number, journalFault: string | null = null): Vi
   lookedAtMs: atMs,
   heardAtMs: atMs,
   report: null,
-  canaryAtMs: null,
-  checkpointAtMs: null,
+  canary: { state: 'never' },
+  checkpoint: { state: 'never' },
   strangerAtMs: null,
   journalFault,
   alarm: null,
@@ -102,9 +105,14 @@ export function hear(vigil: Vigil, report: Report, atMs: number): Vigil {
   if (report.type === 'stalled') return heard;
   return {
     ...heard,
-    canaryAtMs: report.canaryAgeS === null ? vigil.canaryAtMs : atMs,
-    checkpointAtMs: report.hasCheckpoint ? atMs : vigil.checkpointAtMs,
+    canary: proofNow(vigil.canary, report.canaryAgeS !== null, atMs),
+    checkpoint: proofNow(vigil.checkpoint, report.hasCheckpoint, atMs),
   };
+}
+
+function proofNow(before: Proof, isShown: boolean, atMs: number): Proof {
+  if (isShown) return { state: 'shown' };
+  return before.state === 'shown' ? { state: 'left-out', sinceMs: atMs } : before;
 }
 
 export const hearStranger = (vigil: Vigil, atMs: number): Vigil => ({
@@ -165,13 +173,13 @@ function reportedReasons({ report }: Vigil, limits: Limits): string[] {
 }
 
 /** A server that had a canary or a journal cannot be well by no longer speaking of it. */
-function untold({ report, heardAtMs, canaryAtMs, checkpointAtMs }: Vigil): string[] {
+function untold({ report, heardAtMs, canary, checkpoint }: Vigil): string[] {
   if (report?.type !== 'well') return [];
-  const isLost = (toldAtMs: number | null): boolean =>
-    toldAtMs !== null && heardAtMs - toldAtMs >= UNTOLD_AFTER_MS;
+  const isLost = (proof: Proof): boolean =>
+    proof.state === 'left-out' && heardAtMs - proof.sinceMs >= UNTOLD_AFTER_MS;
   return [
-    ...(isLost(canaryAtMs) ? ['canary-missed'] : []),
-    ...(isLost(checkpointAtMs) ? ['checkpoint-missing'] : []),
+    ...(isLost(canary) ? ['canary-missed'] : []),
+    ...(isLost(checkpoint) ? ['checkpoint-missing'] : []),
   ];
 }
 
