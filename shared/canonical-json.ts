@@ -6,7 +6,7 @@ export type Json =
 
 /**
  * The one text of a value, as RFC 8785 has it: no white space, members in the order of their UTF-16
- * code units, numbers and strings as ECMAScript writes them. What is signed must have one text only.
+ * code units, numbers and strings as ECMAScript writes them. What is signed must have one text.
  */
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

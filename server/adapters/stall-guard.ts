@@ -24,8 +24,9 @@ export interface StallGuardParts extends Omit<GuardData, 'beats'> {
 }
 
 /**
- * Watches the event loop from inside, which tells that it is late, and from a thread beside it, which
- * tells that it stands still and in the end kills it. Resolves when both watch, to what stops them.
+ * Watches the event loop from inside, which tells that it is late, and from a thread beside it,
+ * which tells that it stands still and in the end kills it. Resolves when both watch, to what stops
+ * them.
  */
 export async function guardAgainstStalls(parts: StallGuardParts): Promise<() => Promise<void>> {
   const stopThread = await startGuard(parts);

@@ -1,16 +1,16 @@
 /**
- * When an event loop counts as standing still, as seen by a thread beside it; pure. The loop bumps a
- * counter and the thread looks at it. A thread that itself stood still, as all of a stopped process
- * does, saw nothing: it begins to count anew.
+ * When an event loop counts as standing still, as seen by a thread beside it; pure. The loop bumps
+ * a counter and the thread looks at it. A thread that itself stood still, as all of a stopped
+ * process does, saw nothing: it begins to count anew.
  */
 
 /** The loop bumps, and the thread looks, that often. */
 export const BEAT_EVERY_MS = 250;
 /** Garbage collections are shorter; a warning waits for that long at most unnoticed. */
 export const STALLED_AFTER_MS = 2_000;
-/** A thread that looks this much too late was itself not running. */
+/** A thread that looks this late was itself not running. */
 export const STOOD_STILL_MS = 1_000;
-/** While it lasts: seldom enough for a log, often enough that the watchdog knows who still runs. */
+/** While it lasts: seldom enough for a log, often enough to be no silence to the watchdog. */
 export const TELL_STALL_EVERY_MS = 5_000;
 /** An endless loop never ends and a supervisor restarts it; a garbage collection of 3 s does end. */
 export const KILL_AFTER_S = 30;

@@ -14,8 +14,8 @@ export interface TellerParts {
 }
 
 /**
- * Tells the watchdog every 5 s how this server is. It never holds the server up and never throws into
- * it: that the watchdog is not told is what the watchdog alarms for. Returns what stops it.
+ * Tells the watchdog every 5 s how this server is. It never holds the server up and never throws
+ * into it: that the watchdog is not told is what the watchdog alarms for. Returns what stops it.
  */
 export function tellWatchdog({
   url,

@@ -13,8 +13,9 @@ export interface Nonces {
 }
 
 /**
- * Nonces that need no memory until they are spent: each carries when and to whom it was given, sealed
- * with a secret of this process. So nobody can crowd out a server's nonce by asking for many.
+ * Nonces that need no memory until they are spent: each carries when it was given, sealed together
+ * with whom it was given to by a secret of this process. So nobody can crowd out the nonce of a
+ * server by asking for many.
  */
 export function nonceBook(): Nonces {
   const secret = randomBytes(32);

@@ -5,9 +5,10 @@ import { Checkpoint, ServerId } from '../../shared/watchdog-message.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 
 /**
- * The outside witness of each journal: it has seen how far the journal had come, and keeps that where
- * nobody who can change the journal can reach. What contradicts it is held against the server until a
- * person has looked and accepts it: a journal that was rewritten soon grows past the old checkpoint.
+ * The outside witness of each journal: it has seen how far the journal had come, and keeps that
+ * where nobody who can change the journal can reach. What contradicts it is held against the server
+ * until a person has looked and accepts it: a journal that was rewritten soon grows past the old
+ * checkpoint.
  */
 
 /** What a checkpoint says about the journal, beside the newest that was seen. */

@@ -106,8 +106,10 @@ beforeAll(async () => {
   dir = folder('watchdog');
   gateway = await alarmGateway();
   watchdog = await startWatchdog(
-    ...['--state-dir', join(dir.path, 'state'), '--webhook', gateway.url],
-    ...['--command', commandIn(dir), '--recovered-after-s', String(RECOVERED_AFTER_S)],
+    `--state-dir=${join(dir.path, 'state')}`,
+    `--webhook=${gateway.url}`,
+    `--command=${commandIn(dir)}`,
+    `--recovered-after-s=${RECOVERED_AFTER_S}`,
   );
   tap = await tapOn(watchdog.url);
   const env = {

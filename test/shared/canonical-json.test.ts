@@ -6,7 +6,7 @@ import { signedText } from '../../shared/watchdog-message.ts';
 test('[WD1] a value has the text that RFC 8785 gives it', () => {
   // Section 3.2.2 and 3.2.3 of that document.
   const value = {
-    numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
+    numbers: [Number('333333333.33333329'), 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
     string: '\u20ac$\u000f\nA\'B"\\\\"/',
     literals: [null, true, false],
   };

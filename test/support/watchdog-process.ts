@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AlarmMessage } from '../../server/watchdog/alarm-message.ts';
 import { collect, withoutOurs } from './server-process.ts';
@@ -27,14 +27,16 @@ export async function alarmGateway(): Promise<AlarmGateway> {
   const received: Received[] = [];
   const waiting = new Set<() => void>();
   const server = createServer((request, response) => {
-    void bodyOf(request).then((body) => {
-      if (!gateway.outOfOrder)
-        received.push({ ...(JSON.parse(body) as AlarmMessage), receivedAtMs: performance.now() });
-      response.writeHead(gateway.outOfOrder ? 503 : 204).end();
-      if (gateway.outOfOrder) server.emit('refusal');
-      for (const look of waiting) look();
-    });
+    void take(request, response);
   });
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const alarm = JSON.parse(await bodyOf(request)) as AlarmMessage;
+    const { outOfOrder } = gateway;
+    if (!outOfOrder) received.push({ ...alarm, receivedAtMs: performance.now() });
+    response.writeHead(outOfOrder ? 503 : 204).end();
+    if (outOfOrder) server.emit('refusal');
+    for (const look of waiting) look();
+  };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const gateway: AlarmGateway = {
