@@ -30,8 +30,8 @@ function lineTo({ url, serverId, dataDir }: NonNullable<GuardData['watchdog']>):
 }
 
 /**
- * Straight to the descriptor, for `process.stderr` of a thread goes through the loop that stands; and
- * without waiting, for a full pipe may be what it stands for.
+ * Straight to the descriptor, for `process.stderr` of a thread goes through the loop that stands;
+ * and without waiting, for a full pipe may be what it stands for.
  */
 const say = (text: string): void => {
   write(2, `${toInstant(nowMs())} stall guard: ${text}\n`, () => {});

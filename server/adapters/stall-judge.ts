@@ -12,7 +12,7 @@ export const STALLED_AFTER_MS = 2_000;
 export const STOOD_STILL_MS = 1_000;
 /** While it lasts: seldom enough for a log, often enough to be no silence to the watchdog. */
 export const TELL_STALL_EVERY_MS = 5_000;
-/** An endless loop never ends and a supervisor restarts it; a garbage collection of 3 s does end. */
+/** An endless loop never ends, and a supervisor restarts it; 3 s of garbage collection do end. */
 export const KILL_AFTER_S = 30;
 
 export interface Stall {

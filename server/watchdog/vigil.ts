@@ -1,9 +1,9 @@
 /**
  * The watch over one server, as a pure state machine. A server is `well` while it says so,
  * `not-well` while it says otherwise or contradicts itself, and `silent` once nothing that counts
- * has come for 15 s. An alarm is raised once, told again when another reason joins it, repeated until it
- * is over, and over only when all has been well for a while, so that a server that falters alarms
- * once.
+ * has come for 15 s. An alarm is raised once, told again when another reason joins it, repeated
+ * until it is over, and over only when all has been well for a while, so that a server that falters
+ * alarms once.
  */
 
 /** Three tells: one may be lost and one late. (RELIABILITY §2: known within 15 s) */
