@@ -1,7 +1,14 @@
 import { z } from 'zod';
+import { ServerId } from '../shared/watchdog-message.ts';
+import { KILL_AFTER_S } from './adapters/stall-judge.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const seconds = z.coerce.number().positive().max(86_400);
+/** 3 s, for a stall is told from 2 s on, and it must be told before it ends. */
+const killAfter = z.coerce
+  .number()
+  .max(3_600)
+  .refine((given) => given === 0 || given >= 3, 'give 0 for never, or at least 3');
 const bbox = z
   .string()
   .transform((text) => text.split(';').map((box) => box.split(',').map(Number)))
@@ -38,6 +45,12 @@ const Environment = z.object({
   CORDON_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Set behind TLS: cookies get the Secure attribute. */
   CORDON_SECURE_COOKIES: z.enum(['true', 'false']).default('false'),
+  /** Where the watchdog listens; without it nobody outside knows when this server dies. */
+  CORDON_WATCHDOG_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** What the watchdog calls this server, where it looks after several. */
+  CORDON_SERVER_ID: ServerId.default('cordon'),
+  /** An event loop that stands still for so long is killed, for a supervisor to start it again. */
+  CORDON_KILL_STALLED_AFTER_S: killAfter.default(KILL_AFTER_S),
 });
 
 const KNOWN = new Set(Object.keys(Environment.shape));
@@ -59,6 +72,10 @@ export interface Config {
   readonly retentionMs: number;
   readonly logLevel: string;
   readonly secureCookies: boolean;
+  readonly watchdogUrl: string | null;
+  readonly serverId: string;
+  /** Null: never. */
+  readonly killStalledAfterMs: number | null;
 }
 
 /** Thrown at start-up only: a wrong setting must stop the start and name itself. */
@@ -100,5 +117,8 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     retentionMs: env.CORDON_RETENTION_DAYS * 86_400_000,
     logLevel: env.CORDON_LOG_LEVEL,
     secureCookies: env.CORDON_SECURE_COOKIES === 'true',
+    watchdogUrl: env.CORDON_WATCHDOG_URL ?? null,
+    serverId: env.CORDON_SERVER_ID,
+    killStalledAfterMs: env.CORDON_KILL_STALLED_AFTER_S * 1000 || null,
   };
 }

@@ -12,9 +12,12 @@ import { embeddedBus } from './adapters/mqtt-embedded.ts';
 import { outsideBus } from './adapters/mqtt-outside.ts';
 import { hashPassword, hashToken } from './adapters/passwords.ts';
 import { signingKey } from './adapters/signing-key.ts';
+import { guardAgainstStalls } from './adapters/stall-guard.ts';
 import { systemClock } from './adapters/system-clock.ts';
+import { tellWatchdog } from './adapters/watchdog-teller.ts';
+import { type Proofs, wellbeing } from './adapters/wellbeing.ts';
 import type { Config } from './config.ts';
-import type { Bus, Log, Store } from './ports.ts';
+import type { Bus, Clock, Log, Store } from './ports.ts';
 import { JournalKeeper } from './service/journal-keeper.ts';
 import { Service } from './service/service.ts';
 import { openStore } from './stores.ts';
@@ -41,6 +44,7 @@ const CONSOLE_DIR = fileURLToPath(new URL('../dist/console', import.meta.url));
 export async function startCordon(
   config: Config,
   accounts: (store: Store) => Promise<readonly NewAccount[]>,
+  proofs: Proofs = {},
 ): Promise<Running> {
   const log = createLog(config.logLevel);
   const clock = systemClock();
@@ -75,6 +79,8 @@ export async function startCordon(
   const stopKeeping = await keeper.start();
   await app.listen({ host: config.host, port: config.httpPort });
   const { port } = app.server.address() as AddressInfo;
+  clock.reportTo(service);
+  const leaveUnwatched = await watchOver({ config, service, clock, log, proofs });
   log.info({ port }, 'cordon is up');
   return {
     httpUrl: `http://${urlHost(config.host)}:${port}`,
@@ -82,13 +88,41 @@ export async function startCordon(
     service,
     log,
     async stop() {
-      // Consoles first, then devices, then the last writes.
+      // No more "all well"; then consoles first, then devices, then the last writes.
+      await leaveUnwatched();
       await app.close();
       await service.stop();
       stopKeeping();
       await keeper.look();
       await store.close();
+      clock.stop();
     },
+  };
+}
+
+interface Watched {
+  readonly config: Config;
+  readonly service: Service;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly proofs: Proofs;
+}
+
+/** Sees to it that somebody hears of it when this process no longer does its work. */
+async function watchOver(watched: Watched): Promise<() => Promise<void>> {
+  const { config, service, clock, log, proofs } = watched;
+  const { dataDir, serverId, watchdogUrl: url, killStalledAfterMs: killAfterMs } = config;
+  const watchdog = url === null ? null : { url, serverId, dataDir };
+  const stops: (() => void | Promise<void>)[] = [
+    await guardAgainstStalls({ clock, alarms: service, log, killAfterMs, watchdog }),
+  ];
+  if (url !== null) {
+    const key = signingKey(dataDir);
+    const judge = wellbeing(service, clock, proofs);
+    stops.push(tellWatchdog({ url, serverId, key, clock, log, wellbeing: judge }));
+  }
+  return async () => {
+    for (const stop of stops.reverse()) await stop();
   };
 }
 

@@ -58,7 +58,7 @@ const BANNED_ANYWHERE: readonly Ban[] = [
 const PLAIN_JAVASCRIPT = [
   'console/make-basemap.mjs',
   'device-sim/tracks/extract.mjs',
-  'server/adapters/store-sqlite-worker-tsx.mjs',
+  'server/adapters/worker-tsx.mjs',
   'test/cases/extract.mjs',
 ];
 

@@ -1,9 +1,11 @@
-import { Worker } from 'node:worker_threads';
 import type { Archive, Store } from '../ports.ts';
 import type { Answer, Request, StoreCall, StoreCalls } from './store-sqlite-calls.ts';
 import { openReadOnly } from './store-sqlite-database.ts';
 import { reader } from './store-sqlite-read.ts';
 import { appendQueue } from './store-append-queue.ts';
+import { startThread } from './worker-thread.ts';
+
+const WORKER = new URL('./store-sqlite-worker.ts', import.meta.url);
 
 export interface SqliteStore extends Store {
   /** What the administrator must know about this machine's disk. */
@@ -81,7 +83,7 @@ interface Asked {
 
 /** Answers come in the order of the questions, each exactly once, even when the thread dies. */
 async function openThread(dataDir: string): Promise<Thread> {
-  const worker = startWorker({ dataDir });
+  const worker = startThread(WORKER, { dataDir });
   const asked = new Map<number, Asked>();
   let lastId = 0;
   let ended: Error | null = null;
@@ -124,11 +126,4 @@ async function openThread(dataDir: string): Promise<Thread> {
       await exited;
     },
   };
-}
-
-/** Node reads TypeScript itself from 22.18 on; before that a thread must fetch tsx for itself. */
-function startWorker(workerData: { dataDir: string }): Worker {
-  const native = 'typescript' in process.features && Boolean(process.features.typescript);
-  const file = native ? './store-sqlite-worker.ts' : './store-sqlite-worker-tsx.mjs';
-  return new Worker(new URL(file, import.meta.url), { workerData, execArgv: [] });
 }

@@ -4,6 +4,11 @@ import type { SystemCode, SystemFault } from '../core/case-event.ts';
 export const BROKER_GRACE_MS = 5_000;
 /** Evaluation this far behind the clock is late: a warning in under a second is what we promise. */
 export const LATE_MS = 3_000;
+/**
+ * Lateness lasts at least as long as the event loop's own measure looks back, so that the two make
+ * one alert that begins and ends once.
+ */
+export const LATE_FOR_MS = 15_000;
 
 /** A database that hangs gives no error; a write that takes so long counts as one. */
 export const STORE_STUCK_MS = 4_000;
@@ -18,6 +23,9 @@ export class SystemWatch {
   readonly #elapsedMs: () => number;
   #lastTickMs: number | null = null;
   #lagMs = 0;
+  /** The newest tick that was late, and what the event loop says of itself. */
+  #late: { atMs: number; detail: string } | null = null;
+  #loopLate: string | null = null;
   readonly #told = new Map<SystemCode, boolean>();
   /** Reported by other components, and the last of each. */
   #reported: SystemFault[] = [];
@@ -66,6 +74,10 @@ export class SystemWatch {
 
   /** A component says that a fault of its own begins, is another now, or has ended. */
   report(fault: SystemFault): void {
+    if (fault.code === 'evaluator-late') {
+      this.#loopLate = fault.standing ? fault.detail : null;
+      return;
+    }
     const key = `${fault.code}/${fault.about ?? ''}`;
     const face = fault.standing ? `${fault.priority} ${fault.reason} ${fault.detail}` : null;
     if (face === (this.#standing.get(key) ?? null) && face !== null) return;
@@ -80,6 +92,7 @@ export class SystemWatch {
   tick(atMs: number, expectedMs: number): SystemFault[] {
     this.#lagMs = this.#lastTickMs === null ? 0 : Math.max(0, atMs - this.#lastTickMs - expectedMs);
     this.#lastTickMs = atMs;
+    const late = this.#lateness(atMs);
     const downMs = this.#brokerDownSinceMs === null ? 0 : atMs - this.#brokerDownSinceMs;
     const storeFault = this.#storeFault();
     const reported = this.#reported;
@@ -88,8 +101,15 @@ export class SystemWatch {
       ...reported,
       ...this.#changed('broker-lost', downMs >= BROKER_GRACE_MS, this.#brokerDetail),
       ...this.#changed('store-failing', storeFault !== null, storeFault ?? ''),
-      ...this.#changed('evaluator-late', this.#lagMs >= LATE_MS, `${this.#lagMs} ms late`),
+      ...this.#changed('evaluator-late', late !== null, late ?? ''),
     ];
+  }
+
+  /** Why evaluation counts as late, by a late tick or by the event loop's own word; else null. */
+  #lateness(atMs: number): string | null {
+    if (this.#lagMs >= LATE_MS) this.#late = { atMs, detail: `${this.#lagMs} ms late` };
+    else if (this.#late !== null && atMs - this.#late.atMs >= LATE_FOR_MS) this.#late = null;
+    return this.#late?.detail ?? this.#loopLate;
   }
 
   #changed(code: SystemCode, standing: boolean, detail: string): SystemFault[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SystemFault } from '../../server/core/case-event.ts';
 import { FEED_ITEMS_MAX } from '../../server/service/alert-feed.ts';
-import { BROKER_GRACE_MS, LATE_MS } from '../../server/service/system-watch.ts';
+import { BROKER_GRACE_MS, LATE_FOR_MS, LATE_MS } from '../../server/service/system-watch.ts';
 import { ANKLE, guarded, heldStore, NEAR_LON, serviceWorld } from '../support/service-world.ts';
 
 const stages = (alerts: readonly { stage: unknown }[]): unknown[] => alerts.map((a) => a.stage);
@@ -104,8 +104,29 @@ describe('Cordon’s own faults', () => {
     world.clock.stall(LATE_MS + 250);
     expect(world.clock.nowMs()).toBe(late);
     expect(codes(world.heard)).toEqual(['evaluator-late unacknowledged']);
+    world.clock.advance(LATE_FOR_MS - 250);
+    expect(codes(world.heard)).toEqual(['evaluator-late unacknowledged']);
     world.clock.advance(250);
     expect(codes(world.heard).at(-1)).toBe('evaluator-late cleared-unacknowledged');
+  });
+
+  test('[SY4] a late tick and a late event loop are one alert, which begins and ends once', async () => {
+    const world = await serviceWorld();
+    const loop = (standing: boolean): void =>
+      world.service.report({ code: 'evaluator-late', standing, detail: 'loop 3000 ms late' });
+    world.clock.advance(250);
+    world.clock.stall(LATE_MS + 250);
+    world.clock.advance(5_000);
+    loop(true);
+    world.clock.advance(LATE_FOR_MS);
+    expect(codes(world.heard)).toEqual(['evaluator-late unacknowledged']);
+    loop(false);
+    loop(false);
+    world.clock.advance(250);
+    expect(codes(world.heard)).toEqual([
+      'evaluator-late unacknowledged',
+      'evaluator-late cleared-unacknowledged',
+    ]);
   });
 });
 
