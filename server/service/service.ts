@@ -4,15 +4,12 @@ import type { AlertAct } from '../../shared/alert-act.ts';
 import type { BanFeature, PositionFeature } from '../../shared/console-message.ts';
 import type { CourtOrder } from '../../shared/court-order.ts';
 import type { Device } from '../../shared/device.ts';
-import type { AlertId, DeviceId } from '../../shared/ids.ts';
-import { fromInstant } from '../../shared/instant.ts';
+import type { AlertId } from '../../shared/ids.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
-import { parseUplinkTopic, topicOf } from '../../shared/topics.ts';
 import { toAlert, type AlertChange } from '../core/alert-record.ts';
 import type { SystemFault } from '../core/case-event.ts';
 import type { CaseState, Rules } from '../core/case-state.ts';
-import type { Rejection } from '../core/decode.ts';
-import { Engine, type Handled } from '../core/engine.ts';
+import { Engine } from '../core/engine.ts';
 import type {
   Alarms,
   Bus,
@@ -32,6 +29,7 @@ import type {
 import { AlertFeed } from './alert-feed.ts';
 import { CommandPost } from './command-post.ts';
 import { Journal } from './journal.ts';
+import { MessageIntake } from './message-intake.ts';
 import { OrderDesk } from './order-desk.ts';
 import { recover } from './recovery.ts';
 import { SystemWatch } from './system-watch.ts';
@@ -64,6 +62,7 @@ export class Service implements Alarms, Desk, BusHandlers {
   readonly #watch = new SystemWatch();
   readonly #journal: Journal;
   readonly #commands: CommandPost;
+  readonly #intake: MessageIntake;
   readonly #stops: (() => void)[] = [];
 
   constructor(parts: ServiceParts) {
@@ -71,6 +70,13 @@ export class Service implements Alarms, Desk, BusHandlers {
     this.#engine = new Engine(parts.rules);
     this.#journal = new Journal(parts, this.#watch);
     this.#commands = new CommandPost(parts, this.#engine);
+    this.#intake = new MessageIntake({
+      ...parts,
+      engine: this.#engine,
+      journal: this.#journal,
+      publish: (changes) => this.#publish(changes),
+      commandsFollow: (handled) => this.#commands.send(handled),
+    });
     this.#orders = new OrderDesk({
       ...parts,
       apply: ({ order, version, status, atMs }) => {
@@ -95,19 +101,8 @@ export class Service implements Alarms, Desk, BusHandlers {
     for (const stop of this.#stops) stop();
   }
 
-  async onMessage(topic: string, payload: Uint8Array): Promise<void> {
-    const { clock, meter } = this.#parts;
-    const begun = performance.now();
-    const nowMs = clock.nowMs();
-    const handled = this.#engine.message(topic, payload, nowMs);
-    const entries = this.#publish(handled.changes);
-    this.#commands.send(handled);
-    meter.evaluated((performance.now() - begun) / 1000);
-    meter.message(parseUplinkTopic(topic)?.channel ?? 'other');
-    this.#reject(handled, topic, payload, nowMs);
-    entries.push(...this.#recorded(handled, nowMs));
-    if (entries.length > 0) await this.#journal.write(entries);
-    this.#acknowledge(handled);
+  onMessage(topic: string, payload: Uint8Array): Promise<void> {
+    return this.#intake.take(topic, payload);
   }
 
   onLink(state: 'up' | 'down', detail: string): void {
@@ -242,59 +237,4 @@ export class Service implements Alarms, Desk, BusHandlers {
     if (changes.length === 0) return;
     this.#journal.write(this.#publish(changes)).catch(() => undefined);
   }
-
-  /** What of a message is kept: enough to replay it. */
-  #recorded({ decoded, known }: Handled, receivedAtMs: number): Entry[] {
-    const { deviceId, positions, event } = decoded;
-    if (!known || deviceId === null) return [];
-    const entries: Entry[] = positions.map((position) => ({
-      type: 'position',
-      deviceId,
-      ...position,
-    }));
-    if (event) {
-      const { seq, kind, payload, time } = event;
-      const boot = event.boot ?? null;
-      const eventAtMs = fromInstant(time);
-      const entry = { deviceId, boot, seq, kind, eventAtMs, receivedAtMs, payload };
-      entries.push({ type: 'device-event', ...entry });
-    }
-    return entries;
-  }
-
-  #reject(handled: Handled, topic: string, payload: Uint8Array, atMs: number): void {
-    if (handled.rejections.length === 0) return;
-    const { meter, log } = this.#parts;
-    const text = Buffer.from(payload.subarray(0, REJECTED_BYTES_KEPT)).toString();
-    const entries = handled.rejections.map(({ reason, detail }): Entry => {
-      meter.rejected(reason);
-      return { type: 'rejection', atMs, topic, reason, detail, payload: text };
-    });
-    const reasons = handled.rejections.map(({ reason }) => reason);
-    log.warn({ device: handled.decoded.deviceId, reasons }, 'message refused');
-    this.#journal.write(entries).catch(() => undefined);
-  }
-
-  /** What is on disk, and what was refused for good, need not be sent again. (SPEC FX5) */
-  #acknowledge({ decoded, rejections, known }: Handled): void {
-    const { deviceId, positions, event } = decoded;
-    if (deviceId === null || !known) return;
-    const parts = [
-      ...positions.map(({ fix }) => fix),
-      ...(event ? [{ seq: event.seq, boot: event.boot ?? null }] : []),
-      ...rejections.filter(isNumbered),
-    ];
-    const boots = new Set(parts.map(({ boot }) => boot));
-    for (const boot of boots) {
-      const seqs = [...new Set(parts.filter((part) => part.boot === boot).map(({ seq }) => seq))];
-      const ack = boot === null ? { seqs } : { seqs, boot };
-      this.#parts.bus.publish(topicOf(deviceId as DeviceId, 'ack'), JSON.stringify(ack));
-    }
-  }
 }
-
-/** Enough of a refused message to see what was wrong with it. */
-const REJECTED_BYTES_KEPT = 2_000;
-
-const isNumbered = (rejection: Rejection): rejection is Rejection & { seq: number } =>
-  rejection.seq !== null;
