@@ -7,6 +7,7 @@ import type { DeviceId, OrderId } from '../shared/ids.ts';
 import type { Result } from '../shared/result.ts';
 import type { Role } from '../shared/session.ts';
 import type { AlertChange, AlertRecord } from './core/alert-record.ts';
+import type { AskedInterval } from './core/asked-interval.ts';
 import type { Fix, SystemFault } from './core/case-event.ts';
 
 /** Every seam between Cordon and the world, on one screen. */
@@ -24,6 +25,11 @@ export interface BusHandlers {
   onMessage(topic: string, payload: Uint8Array): Promise<void>;
   /** The link to the broker came up or went down; an embedded broker is always up. */
   onLink(state: 'up' | 'down', detail: string): void;
+  /**
+   * The broker has kept nothing for us since it was last heard, so many milliseconds ago; null when
+   * this process had not heard it before. Called when our subscriptions stand again.
+   */
+  onSessionLost(unheardMs: number | null): void;
 }
 
 /** MQTT, whoever runs the broker. (DESIGN §5) */
@@ -57,6 +63,8 @@ export type Entry =
       payload: string;
     }
   | { type: 'alert-change'; change: AlertChange }
+  /** What a device was asked, as of its being sent, sent again or heard; the newest counts. */
+  | { type: 'command'; atMs: number; deviceId: DeviceId; asked: AskedInterval }
   | { type: 'device'; atMs: number; by: string; device: Device }
   | {
       type: 'order-version';
@@ -125,6 +133,8 @@ export interface Recovered {
   readonly alerts: readonly AlertRecord[];
   /** The newest few positions of each device, oldest first. */
   readonly positions: readonly PositionRow[];
+  /** What each device was asked last. */
+  readonly asked: readonly AskedInterval[];
   /** Newest server time in the store; null when empty. */
   readonly lastAtMs: number | null;
 }

@@ -26,6 +26,11 @@ export function entryWriter(connection: Connection): (entry: Entry) => void {
     connection,
     'INSERT INTO device_versions (device_id, at_ms, by_user, device) VALUES (?, ?, ?, ?)',
   );
+  const command = statement(
+    connection,
+    `INSERT INTO commands VALUES (?, ?, ?) ON CONFLICT (device_id)
+     DO UPDATE SET at_ms = excluded.at_ms, asked = excluded.asked`,
+  );
   return (entry) => {
     switch (entry.type) {
       case 'position':
@@ -34,6 +39,9 @@ export function entryWriter(connection: Connection): (entry: Entry) => void {
         return deviceEvent(entry);
       case 'alert-change':
         return alertChange(entry.change);
+      case 'command':
+        command.run(entry.deviceId, entry.atMs, JSON.stringify(entry.asked));
+        return;
       case 'device':
         device.run(entry.device.deviceId, entry.atMs, entry.by, JSON.stringify(entry.device));
         return;

@@ -2,6 +2,7 @@ import type { Alert } from '../../shared/alert.ts';
 import type { Device } from '../../shared/device.ts';
 import type { DeviceId, OrderId } from '../../shared/ids.ts';
 import type { AlertRecord } from '../core/alert-record.ts';
+import type { AskedInterval } from '../core/asked-interval.ts';
 import type {
   AlertQuery,
   Entry,
@@ -70,6 +71,7 @@ function recovery(connection: Connection) {
     `SELECT * FROM positions WHERE device_id = ? AND fix_at_ms <= received_at_ms + ?
      ORDER BY fix_at_ms DESC, boot DESC, seq DESC LIMIT ?`,
   );
+  const asked = statement(connection, 'SELECT asked FROM commands ORDER BY device_id');
   const newest = statement(connection, 'SELECT at_ms FROM newest');
   return (positionsPerDevice: number): Recovered => ({
     devices: devices.all().map((row) => JSON.parse(textOf(row, 'device')) as Device),
@@ -83,6 +85,7 @@ function recovery(connection: Connection) {
           .reverse()
           .map(toPosition),
       ),
+    asked: asked.all().map((row) => JSON.parse(textOf(row, 'asked')) as AskedInterval),
     lastAtMs: orNull(integerOf, newest.get()!, 'at_ms'),
   });
 }

@@ -12,12 +12,13 @@ import {
   SYSTEM_CASE,
   united,
 } from './case-grouping.ts';
-import { DEFAULT_RULES, emptyCase, type CaseState, type Rules } from './case-state.ts';
+import { DEFAULT_RULES, emptyCase, victimsIn, type CaseState, type Rules } from './case-state.ts';
 import { createDueQueue } from './due-queue.ts';
 import { evaluate } from './evaluate.ts';
 import { orderStateOf } from './order-state.ts';
 import { handedOn } from './handed-on.ts';
-import { restored, seeded } from './restored.ts';
+import type { AskedInterval } from './asked-interval.ts';
+import { askedAgain, restored, seeded } from './restored.ts';
 import type { Taken } from './take-message.ts';
 
 /** What an event did, over all cases. */
@@ -117,6 +118,14 @@ export class Caseload {
     if (!slot) return;
     this.#keep(slot, seeded(slot.state, deviceId, fixes));
     this.#noteMove(slot.state, deviceId);
+  }
+
+  /** Puts back what devices were asked; one that is no longer known is asked nothing. (SPEC RI6) */
+  restoreAsked(asked: readonly AskedInterval[], atMs: number): void {
+    for (const each of asked) {
+      const slot = this.#slotOfDevice.get(each.deviceId);
+      if (slot) this.#keep(slot, askedAgain(slot.state, each, atMs));
+    }
   }
 
   /** What devices are to be told since this was last asked. (SPEC RI6) */
@@ -287,9 +296,3 @@ export class Caseload {
 }
 
 const NOBODY: readonly DeviceId[] = [];
-
-/** Devices of persons whom somebody must stay away from, whatever kind of device it is. */
-const victimsIn = (state: CaseState): readonly DeviceId[] =>
-  state.devices
-    .filter(({ device }) => state.bans.some((ban) => ban.victimId === device.personId))
-    .map(({ device }) => device.deviceId);

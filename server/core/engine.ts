@@ -4,6 +4,7 @@ import { fromInstant } from '../../shared/instant.ts';
 import type { AlertChange, AlertRecord } from './alert-record.ts';
 import type { ActRefusal } from './alert-acts.ts';
 import type { Command } from './ask-intervals.ts';
+import type { AskedInterval } from './asked-interval.ts';
 import type { ActOnAlert, CaseEvent, Fix, OrderVersion, SystemFault } from './case-event.ts';
 import { Caseload } from './caseload.ts';
 import { DEFAULT_RULES, type Rules } from './case-state.ts';
@@ -96,6 +97,16 @@ export class Engine {
 
   restore(records: readonly AlertRecord[], atMs: number): void {
     this.caseload.restore(records, this.#at(atMs));
+  }
+
+  restoreAsked(asked: readonly AskedInterval[], atMs: number): void {
+    this.caseload.restoreAsked(asked, this.#at(atMs));
+  }
+
+  /** What a device was last asked; null when it was asked nothing. */
+  askedOf(deviceId: DeviceId): AskedInterval | null {
+    const asked = this.caseload.caseOfDevice(deviceId)?.asked;
+    return asked?.find((each) => each.deviceId === deviceId) ?? null;
   }
 
   seed(deviceId: DeviceId, fixes: readonly Fix[]): void {

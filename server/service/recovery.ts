@@ -1,26 +1,27 @@
 import type { DeviceId } from '../../shared/ids.ts';
 import type { Fix } from '../core/case-event.ts';
 import type { Engine } from '../core/engine.ts';
-import type { Store, StoredOrder } from '../ports.ts';
+import type { Recovered, Store, StoredOrder } from '../ports.ts';
 
 /** Enough for each device's place, motion and report interval. */
 const POSITIONS_PER_DEVICE = 4;
 
-/** Takes up where the last process stopped, and gives the orders as they stand. (SPEC ST4) */
-export async function recover(
-  store: Store,
-  engine: Engine,
-  atMs: number,
-): Promise<readonly StoredOrder[]> {
-  const { devices, orders, alerts, positions } = await store.recover(POSITIONS_PER_DEVICE);
+/** What else the service goes on from: the orders as they stand, and when anything was written. */
+export type TakenUp = Pick<Recovered, 'orders' | 'asked' | 'lastAtMs'>;
+
+/** Takes up where the last process stopped. (SPEC ST4) */
+export async function recover(store: Store, engine: Engine, atMs: number): Promise<TakenUp> {
+  const recovered = await store.recover(POSITIONS_PER_DEVICE);
+  const { devices, orders, alerts, positions, asked, lastAtMs } = recovered;
   for (const device of devices) engine.setDevice(device, atMs);
   for (const stored of orders) {
     const inForce = await inForceOf(store, stored);
     if (inForce) engine.setOrder(inForce, atMs);
   }
   for (const [deviceId, fixes] of byDevice(positions)) engine.seed(deviceId, fixes);
+  engine.restoreAsked(asked, atMs);
   engine.restore(alerts, atMs);
-  return orders;
+  return { orders, asked, lastAtMs };
 }
 
 /** While an amendment awaits approval, the version before it goes on. (SPEC OR4) */

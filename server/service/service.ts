@@ -32,6 +32,7 @@ import { Journal } from './journal.ts';
 import { MessageIntake } from './message-intake.ts';
 import { OrderDesk } from './order-desk.ts';
 import { recover } from './recovery.ts';
+import { sessionLost } from './session-lost.ts';
 import { SystemWatch } from './system-watch.ts';
 import { banFeatures, positionFeatures } from './views.ts';
 
@@ -44,6 +45,8 @@ export interface ServiceParts {
   readonly rules: Rules;
   readonly approvalRequired: boolean;
   readonly retentionMs: number;
+  /** When this server last ran, if that is known better than by what it wrote last. */
+  readonly lastAliveMs?: number | null;
 }
 
 /** How often time is let pass in the core; it acts on whole seconds. */
@@ -64,12 +67,14 @@ export class Service implements Alarms, Desk, BusHandlers {
   readonly #commands: CommandPost;
   readonly #intake: MessageIntake;
   readonly #stops: (() => void)[] = [];
+  /** Null when it never ran here. */
+  #lastAliveMs: number | null = null;
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
     this.#engine = new Engine(parts.rules);
     this.#journal = new Journal(parts, this.#watch);
-    this.#commands = new CommandPost(parts, this.#engine);
+    this.#commands = new CommandPost({ ...parts, journal: this.#journal, engine: this.#engine });
     this.#intake = new MessageIntake({
       ...parts,
       engine: this.#engine,
@@ -87,8 +92,10 @@ export class Service implements Alarms, Desk, BusHandlers {
 
   async start(): Promise<void> {
     const { store, bus, clock } = this.#parts;
-    const orders = await recover(store, this.#engine, clock.nowMs());
+    const { orders, asked, lastAtMs } = await recover(store, this.#engine, clock.nowMs());
+    this.#lastAliveMs = this.#parts.lastAliveMs ?? lastAtMs;
     this.#orders.restore(orders);
+    this.#commands.restore(asked.map(({ deviceId }) => deviceId));
     this.#tell(this.#engine.advanceTo(clock.nowMs()));
     this.#stops.push(clock.every(TICK_EVERY_MS, () => this.#tick()));
     this.#stops.push(clock.every(PRUNE_EVERY_MS, () => this.#prune()));
@@ -108,6 +115,13 @@ export class Service implements Alarms, Desk, BusHandlers {
   onLink(state: 'up' | 'down', detail: string): void {
     this.#watch.brokerLink(state, detail, this.#parts.clock.nowMs());
     this.#parts.log.info({ link: state, detail }, 'broker link');
+  }
+
+  onSessionLost(unheardMs: number | null): void {
+    const untilMs = this.#parts.clock.nowMs();
+    const fromMs = unheardMs === null ? this.#lastAliveMs : untilMs - unheardMs;
+    if (fromMs === null) return;
+    for (const fault of sessionLost(Math.min(fromMs, untilMs), untilMs)) this.report(fault);
   }
 
   report(fault: SystemFault): void {

@@ -37,13 +37,15 @@ function world(): World {
 
 describe('an outside broker that was away', () => {
   const under = world();
-  test('a status retained while we were away arrives at the start', async () => {
+  test('[IN6] what it retained is no news: who said online then may be dead now', async () => {
     const device = await connectDevice(under.mosquitto.url, 'o-1');
-    await device.publishAsync('cordon/v1/o-1/status', 'online', { qos: 1, retain: true });
-    await device.endAsync();
+    const status = 'cordon/v1/o-1/status';
+    await device.publishAsync(status, 'then', { qos: 1, retain: true });
     await under.bus.start(under.record.handlers);
+    await device.publishAsync(status, 'now', { qos: 1, retain: true });
     await under.record.until(({ heard }) => heard.length === 1);
-    expect(under.record.heard[0]!.payload.toString()).toBe('online');
+    expect(under.record.heard.map(({ payload }) => payload.toString())).toEqual(['now']);
+    await device.endAsync();
   });
 
   test('a broker that restarts is told as down, then up with a possible gap', async () => {
@@ -54,6 +56,7 @@ describe('an outside broker that was away', () => {
     await under.record.until(({ links }) => links.length === 3);
     expect(under.record.links.map((link) => link.split(':')[0])).toEqual(['up', 'down', 'up']);
     expect(under.record.links[2]).toContain('a gap is possible');
+    expect(under.record.lostSessions).toEqual([null, expect.any(Number)]);
     const device = await connectDevice(under.mosquitto.url, 'o-1');
     await device.publishAsync('cordon/v1/o-1/position', 'again', { qos: 1 });
     await under.record.until(({ heard }) => heard.length === 1);
@@ -70,6 +73,33 @@ describe('an outside broker that was away', () => {
     await under.bus.start(under.record.handlers);
     await under.record.until(({ heard }) => heard.length === 1);
     expect(under.record.links.at(-1)).toBe('up: session resumed');
+    expect(under.record.lostSessions).toEqual([null]);
+  });
+
+  test('a lost session is told with how long the broker was not heard, each time', async () => {
+    await under.bus.start(under.record.handlers);
+    for (const awayMs of [0, 1_500]) {
+      const heardAtMs = performance.now();
+      await under.mosquitto.kill();
+      await new Promise((resolve) => setTimeout(resolve, awayMs));
+      await under.mosquitto.restart();
+      const before = under.record.lostSessions.length;
+      await under.record.until(({ lostSessions }) => lostSessions.length > before);
+      const unheardMs = under.record.lostSessions.at(-1)!;
+      expect(unheardMs).toBeGreaterThan(awayMs);
+      expect(unheardMs).toBeLessThan(performance.now() - heardAtMs + 1_000);
+    }
+  });
+
+  test('a session that others made anew under our name is lost for us', async () => {
+    await under.bus.start(under.record.handlers);
+    await under.bus.close();
+    const clean = await connectDevice(under.mosquitto.url, 'cordon-test', { clean: true });
+    await clean.endAsync();
+    under.bus = openBus(under.mosquitto.url);
+    await under.bus.start(under.record.handlers);
+    await under.record.until(({ lostSessions }) => lostSessions.length === 2);
+    expect(under.record.lostSessions).toEqual([null, null]);
   });
 });
 

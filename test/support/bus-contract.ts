@@ -23,6 +23,8 @@ export interface Recorder {
   readonly handlers: BusHandlers;
   readonly heard: Heard[];
   readonly links: string[];
+  /** For how long the broker was not heard, each time that it had kept nothing for us. */
+  readonly lostSessions: (number | null)[];
   /** Resolves with all that was heard as soon as `enough` holds. */
   until(enough: (recorder: Recorder) => boolean): Promise<Recorder>;
 }
@@ -34,6 +36,7 @@ export function recorder(answer: (heard: Heard) => Promise<void> = async () => {
   const self: Recorder = {
     heard: [],
     links: [],
+    lostSessions: [],
     handlers: {
       onMessage(topic, payload) {
         const heard = { topic, payload: Buffer.from(payload) };
@@ -43,6 +46,10 @@ export function recorder(answer: (heard: Heard) => Promise<void> = async () => {
       },
       onLink(state, detail) {
         self.links.push(`${state}: ${detail}`);
+        notify();
+      },
+      onSessionLost(unheardMs) {
+        self.lostSessions.push(unheardMs);
         notify();
       },
     },

@@ -5,6 +5,7 @@ import { Device } from '../../shared/device.ts';
 import { toInstant } from '../../shared/instant.ts';
 import { topicOf } from '../../shared/topics.ts';
 import type { AlertRecord } from '../../server/core/alert-record.ts';
+import type { AskedInterval } from '../../server/core/asked-interval.ts';
 import { DEFAULT_RULES } from '../../server/core/case-state.ts';
 import type { Bus, BusHandlers, Entry, Store, StoredOrder } from '../../server/ports.ts';
 import { Service } from '../../server/service/service.ts';
@@ -30,6 +31,23 @@ function alertsIn(written: readonly Entry[]): AlertRecord[] {
     entry.type === 'alert-change' ? [entry.change.record] : [],
   );
   return [...new Map(records.map((record) => [record.alertId, record])).values()];
+}
+
+/** What each device was asked last. */
+const askedIn = (written: readonly Entry[]): AskedInterval[] => [
+  ...new Map(
+    written.flatMap((entry) =>
+      entry.type === 'command' ? [[entry.deviceId, entry.asked] as const] : [],
+    ),
+  ).values(),
+];
+
+function newestMs(written: readonly Entry[]): number | null {
+  const times = written.flatMap((entry) => {
+    if (entry.type === 'position') return [entry.fix.receivedAtMs];
+    return 'atMs' in entry ? [entry.atMs] : [];
+  });
+  return times.length > 0 ? Math.max(...times) : null;
 }
 
 export function heldStore(): HeldStore {
@@ -61,7 +79,8 @@ export function heldStore(): HeldStore {
       orders: [...new Map(versions().map((order) => [order.orderId, order])).values()],
       alerts: alertsIn(written),
       positions: written.flatMap((entry) => (entry.type === 'position' ? [entry] : [])),
-      lastAtMs: null,
+      asked: askedIn(written),
+      lastAtMs: newestMs(written),
     }),
     orders: async () => versions(),
     orderVersions: async (orderId) => versions().filter((order) => order.orderId === orderId),
@@ -97,6 +116,7 @@ export interface ServiceWorld {
   position(deviceId: string, seq: number, lon: number): Promise<void>;
   event(deviceId: string, seq: number, kind: string): Promise<void>;
   link: BusHandlers['onLink'];
+  sessionLost: BusHandlers['onSessionLost'];
 }
 
 const SILENT_LOG = { info: () => {}, warn: () => {}, error: () => {} };
@@ -155,6 +175,7 @@ export async function serviceWorld(
     refused,
     send,
     link: (state, detail) => service.onLink(state, detail),
+    sessionLost: (unheardMs) => service.onSessionLost(unheardMs),
     position: (deviceId, seq, lon) =>
       send(topicOf(deviceId, 'position'), {
         seq,

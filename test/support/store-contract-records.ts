@@ -69,6 +69,7 @@ export function testTheRest(under: Under): void {
       orders: [],
       alerts: [],
       positions: [],
+      asked: [],
       lastAtMs: null,
     });
   });
@@ -90,6 +91,15 @@ export function testTheRest(under: Under): void {
     await under.store.append([aDevice(), aDevice({ deviceId: 'o-0' as DeviceId }), aDevice(moved)]);
     const { devices } = await under.store.recover(1);
     expect(devices).toEqual([{ ...moved, deviceId: 'o-0', validUntil: undefined }, moved]);
+  });
+
+  test('of each device what it was asked last', async () => {
+    const first = sample.aCommand('v-1', { seconds: 60 });
+    const last = sample.aCommand('v-1', { seconds: 5, tries: 2, delivered: true });
+    const other = sample.aCommand('v-0', { calm: { sinceMs: T0_MS, seconds: 15 } });
+    await under.store.append([first, other, last]);
+    await under.reopen();
+    expect((await under.store.recover(1)).asked).toEqual([other.asked, last.asked]);
   });
 
   test('accounts, sessions and looks', async () => {
