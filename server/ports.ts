@@ -275,6 +275,8 @@ export interface Meter {
   message(channel: string): void;
   /** A message, or a part of one, that was refused; `reason` is one of a fixed list. */
   rejected(reason: string): void;
+  /** A message of a device that sends more than it may: it waited, or was not taken. */
+  held(outcome: 'waited' | 'refused'): void;
   evaluated(seconds: number): void;
   alertChanged(kind: string, change: string, priority: number): void;
   durable(entries: number, seconds: number): void;

@@ -26,6 +26,8 @@ export interface Outcome {
   readonly changes: readonly AlertChange[];
   readonly taken: Taken;
   readonly refused: ActRefusal | null;
+  /** Its case has failed, now or before: nothing was made of the event. */
+  readonly failed?: true;
 }
 
 /**
@@ -184,17 +186,12 @@ export class Caseload {
     if (state.caseId === SYSTEM_CASE) throw error;
     const known = this.#failed.has(state.caseId);
     this.#failed.set(state.caseId, atMs);
-    if (known) return { changes: [], taken: 'new', refused: null };
+    if (known) return { changes: [], taken: 'new', refused: null, failed: true };
     const why = error instanceof Error ? error.message : String(error);
     const detail = `${state.caseId}: ${why}`.slice(0, DETAIL_CHARS_MAX);
-    return this.apply({
-      type: 'system',
-      atMs,
-      code: 'case-failed',
-      about: state.caseId,
-      standing: true,
-      detail,
-    });
+    const about = state.caseId;
+    const fault = { code: 'case-failed', about, standing: true, detail } as const;
+    return { ...this.apply({ type: 'system', atMs, ...fault }), failed: true };
   }
 
   /** A case that failed and has not for a while, though time was looked at, works again. */

@@ -28,6 +28,7 @@ import type {
 } from '../ports.ts';
 import { AlertFeed } from './alert-feed.ts';
 import { CommandPost } from './command-post.ts';
+import { endedWithProcess } from './ended-with-process.ts';
 import { Journal } from './journal.ts';
 import { MessageIntake } from './message-intake.ts';
 import { OrderDesk } from './order-desk.ts';
@@ -47,6 +48,8 @@ export interface ServiceParts {
   readonly retentionMs: number;
   /** When this server last ran, if that is known better than by what it wrote last. */
   readonly lastAliveMs?: number | null;
+  /** Another than one with these rules. */
+  readonly engine?: Engine;
 }
 
 /** How often time is let pass in the core; it acts on whole seconds. */
@@ -72,7 +75,7 @@ export class Service implements Alarms, Desk, BusHandlers {
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
-    this.#engine = new Engine(parts.rules);
+    this.#engine = parts.engine ?? new Engine(parts.rules);
     this.#journal = new Journal(parts, this.#watch);
     this.#commands = new CommandPost({ ...parts, journal: this.#journal, engine: this.#engine });
     this.#intake = new MessageIntake({
@@ -81,6 +84,7 @@ export class Service implements Alarms, Desk, BusHandlers {
       journal: this.#journal,
       publish: (changes) => this.#publish(changes),
       commandsFollow: (handled) => this.#commands.send(handled),
+      report: (fault) => this.report(fault),
     });
     this.#orders = new OrderDesk({
       ...parts,
@@ -95,6 +99,7 @@ export class Service implements Alarms, Desk, BusHandlers {
     const { orders, asked, lastAtMs } = await recover(store, this.#engine, clock.nowMs());
     this.#lastAliveMs = this.#parts.lastAliveMs ?? lastAtMs;
     this.#orders.restore(orders);
+    for (const fault of endedWithProcess(this.openAlerts())) this.report(fault);
     this.#commands.restore(asked.map(({ deviceId }) => deviceId));
     this.#tell(this.#engine.advanceTo(clock.nowMs()));
     this.#stops.push(clock.every(TICK_EVERY_MS, () => this.#tick()));
@@ -224,6 +229,7 @@ export class Service implements Alarms, Desk, BusHandlers {
     const nowMs = this.#parts.clock.nowMs();
     this.#tell(this.#engine.advanceTo(nowMs));
     this.#commands.send();
+    this.#intake.tick();
     for (const fault of this.#watch.tick(nowMs, TICK_EVERY_MS)) {
       this.#tell(this.#engine.setSystem(fault, nowMs));
     }
