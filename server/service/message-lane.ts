@@ -1,8 +1,8 @@
 import { TokenBucket, type Allowance } from './token-bucket.ts';
 
 /**
- * A hundred times what a device sends that reports every 5 s; the burst is the outbox of nearly three
- * hours without the network, sent position by position.
+ * A hundred times what a device sends that reports every 5 s; the burst is what it keeps of nearly
+ * three hours without a network, sent position by position.
  */
 export const ALLOWANCE: Allowance = { perSecond: 20, burst: 2_000 };
 /** A message of so many bytes more costs another token: 500 positions are not one message's work. */
