@@ -26,10 +26,11 @@ export interface BusHandlers {
   /** The link to the broker came up or went down; an embedded broker is always up. */
   onLink(state: 'up' | 'down', detail: string): void;
   /**
-   * The broker has kept nothing for us since it was last heard, so many milliseconds ago; null when
-   * this process had not heard it before. Called when our subscriptions stand again.
+   * The broker has lost what it kept for us since it was last heard, so many milliseconds ago; null
+   * when this process had not heard it before. Called when our subscriptions stand again.
+   * `brokerAgeMs`: it may have, for it began anew so long ago, if that is since we last ran.
    */
-  onSessionLost(unheardMs: number | null): void;
+  onSessionLost(unheardMs: number | null, brokerAgeMs: number | null): void;
 }
 
 /** MQTT, whoever runs the broker. (DESIGN §5) */

@@ -49,7 +49,7 @@ export function outsideBus(options: OutsideBusOptions): Bus {
     start(handlers) {
       client = connect(options.url, clientOptions(options));
       client.on('message', (topic, payload, { retain }) => {
-        if (!retain) takeIn(handlers, topic, payload);
+        if (!retain && topic !== UPTIME_TOPIC) takeIn(handlers, topic, payload);
       });
       return new Promise((resolve) => {
         watchLink(client!, log, {
@@ -57,7 +57,7 @@ export function outsideBus(options: OutsideBusOptions): Bus {
             handlers.onLink(state, detail);
             resolve();
           },
-          onSessionLost: (unheardMs) => handlers.onSessionLost(unheardMs),
+          onSessionLost: (...times) => handlers.onSessionLost(...times),
         });
       });
     },
@@ -117,6 +117,7 @@ function watchLink(client: MqttClient, log: Log, handlers: LinkHandlers): void {
   let lastError = 'connection closed';
   let isNewSession = false;
   let heardAtMs: number | null = null;
+  let mayHaveLost: { heardAtMs: number | null } | null = null;
   const tell = (next: 'up' | 'down', detail: string): void => {
     if (state === next) return;
     state = next;
@@ -124,9 +125,9 @@ function watchLink(client: MqttClient, log: Log, handlers: LinkHandlers): void {
   };
   const subscribed = (): void => {
     tell('up', isNewSession ? NEW_SESSION : 'session resumed');
-    if (isNewSession) {
-      handlers.onSessionLost(heardAtMs === null ? null : performance.now() - heardAtMs);
-    }
+    if (isNewSession) handlers.onSessionLost(since(heardAtMs), null);
+    // A new session has been told; in one that is present something may be missing all the same.
+    mayHaveLost = isNewSession ? null : { heardAtMs };
     isNewSession = false;
     heardAtMs = performance.now();
   };
@@ -144,6 +145,15 @@ function watchLink(client: MqttClient, log: Log, handlers: LinkHandlers): void {
     });
     client.options.reconnectPeriod = RECONNECT_FIRST_MS;
   });
+  client.on('message', (topic, payload) => {
+    const brokerAgeMs = topic === UPTIME_TOPIC ? uptimeMs(payload) : null;
+    if (brokerAgeMs === null || mayHaveLost === null) return;
+    const unheardMs = since(mayHaveLost.heardAtMs);
+    mayHaveLost = null;
+    if (unheardMs === null || brokerAgeMs < unheardMs) {
+      handlers.onSessionLost(unheardMs, brokerAgeMs);
+    }
+  });
   client.on('error', (error) => {
     lastError = error.message || String(error);
   });
@@ -156,9 +166,25 @@ function watchLink(client: MqttClient, log: Log, handlers: LinkHandlers): void {
 
 const NEW_SESSION = 'new session: a gap is possible, the broker kept nothing for us';
 
+const since = (atMs: number | null): number | null =>
+  atMs === null ? null : performance.now() - atMs;
+
+/**
+ * Killed, Mosquitto comes back with the sessions of its last autosave: ours is present, and what it
+ * had acknowledged since is gone. That it began anew is the only sign. It says so ten seconds after
+ * its start at the latest; a broker that does not, or does not let us read it, is believed.
+ */
+const UPTIME_TOPIC = '$SYS/broker/uptime';
+
+function uptimeMs(payload: Buffer): number | null {
+  const seconds = /^(\d+) seconds$/.exec(payload.toString())?.[1];
+  return seconds === undefined ? null : 1_000 * Number(seconds);
+}
+
 /** On every connection, for nothing says whether a session that is present holds them all. */
 async function subscribe(client: MqttClient): Promise<void> {
   const granted = await client.subscribeAsync(UPLINK_TOPICS, { qos: 1 });
   const refused = granted.filter(({ qos }) => qos !== 1).map(({ topic }) => topic);
   if (refused.length > 0) throw new Error(`not granted: ${refused.join(', ')}`);
+  await client.subscribeAsync(UPTIME_TOPIC, { qos: 0 }).catch(() => undefined);
 }

@@ -1,7 +1,7 @@
 import type { Alert } from '../../shared/alert.ts';
 import type { SystemFault } from '../core/case-event.ts';
 
-/** What only the process that told it could call over: the next one finds it anew, or not at all. */
+/** What only the process that told it could call over: the next finds it anew, or not at all. */
 const CODES = ['device-flooding', 'message-parked'] as const;
 
 /** Ends what the last process left standing of them. (SPEC SY1) */

@@ -5,7 +5,7 @@ import { TokenBucket, type Allowance } from './token-bucket.ts';
  * three hours without a network, sent position by position.
  */
 export const ALLOWANCE: Allowance = { perSecond: 20, burst: 2_000 };
-/** A message of so many bytes more costs another token: 500 positions are not one message's work. */
+/** So many bytes more cost another token: 500 positions are not the work of one message. */
 const BYTES_PER_TOKEN = 4_096;
 /** More waits in its sender: what is not acknowledged is sent again. */
 export const WAITING_MAX = 1_000;

@@ -122,10 +122,10 @@ export class Service implements Alarms, Desk, BusHandlers {
     this.#parts.log.info({ link: state, detail }, 'broker link');
   }
 
-  onSessionLost(unheardMs: number | null): void {
+  onSessionLost(unheardMs: number | null, brokerAgeMs: number | null): void {
     const untilMs = this.#parts.clock.nowMs();
     const fromMs = unheardMs === null ? this.#lastAliveMs : untilMs - unheardMs;
-    if (fromMs === null) return;
+    if (fromMs === null || (brokerAgeMs !== null && untilMs - brokerAgeMs < fromMs)) return;
     for (const fault of sessionLost(Math.min(fromMs, untilMs), untilMs)) this.report(fault);
   }
 

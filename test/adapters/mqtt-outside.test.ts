@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { outsideBus } from '../../server/adapters/mqtt-outside.ts';
 import type { Bus, Log } from '../../server/ports.ts';
-import { connectDevice, describeBus, recorder, type Recorder } from '../support/bus-contract.ts';
+import {
+  connectDevice,
+  describeBus,
+  nextMessage,
+  recorder,
+  type Recorder,
+} from '../support/bus-contract.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 
@@ -111,7 +117,7 @@ describe('an outside broker that fails', () => {
     await early.start(under.record.handlers);
     expect(under.record.links).toHaveLength(1);
     expect(under.record.links[0]).toMatch(/^down: .*ECONNREFUSED/);
-    const late = await startMosquitto(port);
+    const late = await startMosquitto({ port });
     await under.record.until(({ links }) => links.length === 2);
     await early.close();
     await late.stop();
@@ -142,3 +148,36 @@ describe('an outside broker that fails', () => {
     await device.endAsync();
   });
 });
+
+test('a broker that was killed and kept an old session says by its age what may be lost', async () => {
+  const mosquitto = await startMosquitto({ persistent: true });
+  const bus = openBus(mosquitto.url);
+  const record = recorder();
+  await bus.start(record.handlers);
+  await savedBy(mosquitto);
+  await mosquitto.kill();
+  await record.until(({ links }) => links.length === 2);
+  await mosquitto.restart();
+  await record.until(({ brokerAges }) => brokerAges.length === 1);
+  expect(record.links.at(-1)).toBe('up: session resumed');
+  expect(record.lostSessions).toEqual([null]);
+  await bus.close();
+
+  // The same broker goes on: a new process of ours is told its age, and finds it old enough.
+  const later = openBus(mosquitto.url);
+  const second = recorder();
+  await later.start(second.handlers);
+  await second.until(({ brokerAges }) => brokerAges.length === 1);
+  expect(second.lostSessions).toEqual([]);
+  await later.close();
+  await mosquitto.stop();
+});
+
+/** Resolves when it has written its sessions to its file at least once since now. */
+async function savedBy({ url }: Mosquitto): Promise<void> {
+  const watcher = await connectDevice(url, 'watcher');
+  await watcher.subscribeAsync('$SYS/broker/uptime');
+  // The saved file is younger than the second of these three.
+  for (let ticks = 0; ticks < 4; ticks++) await nextMessage(watcher);
+  await watcher.endAsync();
+}

@@ -12,8 +12,12 @@ function gapIn(world: ServiceWorld) {
   return { alertId, state, priority, reason: basis.reason, detail: basis.detail };
 }
 
-function lose(world: ServiceWorld, unheardMs: number | null): string {
-  world.sessionLost(unheardMs);
+function lose(
+  world: ServiceWorld,
+  unheardMs: number | null,
+  brokerAgeMs: number | null = null,
+): string {
+  world.sessionLost(unheardMs, brokerAgeMs);
   world.clock.advance(1_000);
   return toInstant(world.clock.nowMs() - 1_000);
 }
@@ -71,6 +75,17 @@ describe('a broker that lost our session', () => {
     const after = await serviceWorld(before.store, { startMs: lastMs + 3_600_000 });
     const until = lose(after, null);
     expect(gapIn(after).detail).toMatchObject({ from: toInstant(lastMs), until });
+  });
+
+  test('[SY1] a broker that began anew after this server last ran may have lost something', async () => {
+    const before = await guarded(await serviceWorld());
+    const startMs = before.clock.nowMs() + 60_000;
+    const older = await serviceWorld(before.store, { startMs });
+    lose(older, null, 61_000);
+    expect(gapsIn(older)).toEqual([]);
+    const younger = await serviceWorld(before.store, { startMs: startMs + 10_000 });
+    lose(younger, null, 5_000);
+    expect(gapIn(younger)).toMatchObject({ reason: 'session-lost' });
   });
 
   test('[SY1] is nothing to a server that never ran', async () => {

@@ -25,6 +25,8 @@ export interface Recorder {
   readonly links: string[];
   /** For how long the broker was not heard, each time that it had kept nothing for us. */
   readonly lostSessions: (number | null)[];
+  /** How old the broker was, where that alone says that something may be lost. */
+  readonly brokerAges: number[];
   /** Resolves with all that was heard as soon as `enough` holds. */
   until(enough: (recorder: Recorder) => boolean): Promise<Recorder>;
 }
@@ -37,6 +39,7 @@ export function recorder(answer: (heard: Heard) => Promise<void> = async () => {
     heard: [],
     links: [],
     lostSessions: [],
+    brokerAges: [],
     handlers: {
       onMessage(topic, payload) {
         const heard = { topic, payload: Buffer.from(payload) };
@@ -48,8 +51,9 @@ export function recorder(answer: (heard: Heard) => Promise<void> = async () => {
         self.links.push(`${state}: ${detail}`);
         notify();
       },
-      onSessionLost(unheardMs) {
-        self.lostSessions.push(unheardMs);
+      onSessionLost(unheardMs, brokerAgeMs) {
+        if (brokerAgeMs === null) self.lostSessions.push(unheardMs);
+        else self.brokerAges.push(brokerAgeMs);
         notify();
       },
     },

@@ -182,7 +182,7 @@ export async function serviceWorld(
     held: () => held,
     send,
     link: (state, detail) => service.onLink(state, detail),
-    sessionLost: (unheardMs) => service.onSessionLost(unheardMs),
+    sessionLost: (...times) => service.onSessionLost(...times),
     position: (deviceId, seq, lon) =>
       send(topicOf(deviceId, 'position'), {
         seq,
