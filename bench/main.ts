@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { benchCore, benchStages } from './core.ts';
+import { benchIntake } from './intake.ts';
 import { benchPath, type PathFigures } from './path.ts';
 
 /** `npm run bench`: every figure of bench/RESULTS.md, from seeded worlds, in one run. */
@@ -73,8 +74,9 @@ This one costs **${whole(now - before)} ns** a position more, ${ratio(now, befor
 `;
 }
 
-function stagesText(): string {
-  const rows = benchStages().map(({ name, ns }) => `| ${name} | ${whole(ns)} |`);
+async function stagesText(): Promise<string> {
+  const intake = { name: 'weigh one message against its allowance', ns: await benchIntake() };
+  const rows = [intake, ...benchStages()].map(({ name, ns }) => `| ${name} | ${whole(ns)} |`);
   return `## Stages
 
 | stage | ns |
@@ -126,7 +128,7 @@ const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.
 const today = new Date().toISOString().slice(0, 10);
 const parts = [coreText()];
 if (against !== undefined) parts.push(await againstText(against));
-parts.push(stagesText(), memoryText(), pathText(await benchPath()));
+parts.push(await stagesText(), memoryText(), pathText(await benchPath()));
 const text = `# Results
 
 \`npm run bench\` on ${machine}, ${today}. Seeded worlds (seed 42). The

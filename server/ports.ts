@@ -39,6 +39,12 @@ export interface BusHandlers {
   onMessage(topic: string, payload: Uint8Array): Promise<void>;
   /** The link to the broker came up or went down; an embedded broker is always up. */
   onLink(state: 'up' | 'down', detail: string): void;
+  /**
+   * The broker has lost what it kept for us since it was last heard, so many milliseconds ago; null
+   * when this process had not heard it before. Called when our subscriptions stand again.
+   * `brokerAgeMs`: it may have, for it began anew so long ago, if that is since we last ran.
+   */
+  onSessionLost(unheardMs: number | null, brokerAgeMs: number | null): void;
 }
 
 /** MQTT, whoever runs the broker. (DESIGN §5) */
@@ -78,7 +84,7 @@ export type Entry =
       kind: SystemEventKind;
       detail: Readonly<Record<string, string | number | boolean | null>>;
     }
-  /** What a device was asked last, and whether it said that it heard. */
+  /** What a device was asked, as of its being sent, sent again or heard; the newest counts. */
   | { type: 'command'; atMs: number; deviceId: DeviceId; asked: AskedInterval }
   | ({ type: 'checkpoint' } & Checkpoint)
   /** The server ran at this instant: what is later and unwritten is the time it was down. */
@@ -272,6 +278,8 @@ export interface Meter {
   message(channel: string): void;
   /** A message, or a part of one, that was refused; `reason` is one of a fixed list. */
   rejected(reason: string): void;
+  /** A message of a device that sends more than it may: it waited, or was not taken. */
+  held(outcome: 'waited' | 'refused'): void;
   evaluated(seconds: number): void;
   alertChanged(kind: string, change: string, priority: number): void;
   durable(entries: number, seconds: number): void;

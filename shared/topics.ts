@@ -14,8 +14,17 @@ export const POSITIONS_PER_MESSAGE_MAX = 500;
 
 export type UplinkTopic = { deviceId: DeviceId; channel: UplinkChannel };
 
+const PREFIX = 'cordon/v1/';
+
 export const topicOf = (deviceId: string, channel: UplinkChannel | DownlinkChannel): string =>
-  `cordon/v1/${deviceId}/${channel}`;
+  `${PREFIX}${deviceId}/${channel}`;
+
+/** What a topic says of whose it is, read quickly and not checked; empty where it says nothing. */
+export function deviceIn(topic: string): string {
+  if (!topic.startsWith(PREFIX)) return '';
+  const end = topic.indexOf('/', PREFIX.length);
+  return end < 0 ? '' : topic.slice(PREFIX.length, end);
+}
 
 /** Reads `cordon/v1/{deviceId}/{channel}`; null for anything else. */
 export function parseUplinkTopic(topic: string): UplinkTopic | null {

@@ -24,6 +24,9 @@ export function createMetrics(): Metrics {
 
   const messages = counter('cordon_messages_total', 'Messages from devices.', ['channel']);
   const rejections = counter('cordon_rejections_total', 'Messages or parts refused.', ['reason']);
+  const held = counter('cordon_held_messages_total', 'Messages beyond what a device may send.', [
+    'outcome',
+  ]);
   const changes = counter('cordon_alert_changes_total', 'Steps in the lives of alerts.', [
     'kind',
     'change',
@@ -52,6 +55,7 @@ export function createMetrics(): Metrics {
     meter: {
       message: (channel) => messages.inc({ channel }),
       rejected: (reason) => rejections.inc({ reason }),
+      held: (outcome) => held.inc({ outcome }),
       evaluated: (seconds) => evaluations.observe(seconds),
       alertChanged: (kind, change, priority) => changes.inc({ kind, change, priority }),
       durable(count, seconds) {

@@ -1,4 +1,4 @@
-import { connect, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { UPLINK_CHANNELS } from '../../shared/topics.ts';
 import type { Bus, BusHandlers, Log } from '../ports.ts';
 
@@ -28,11 +28,18 @@ export function outsideBus(options: OutsideBusOptions): Bus {
   const { log } = options;
   const underWay = new Set<Promise<void>>();
   let client: MqttClient | null = null;
+  let unwritten = 0;
 
+  /** The first, tenth, hundredth …: a full disk must not be filled by its own log. */
+  const noteUnwritten = ({ message }: Error): void => {
+    unwritten += 1;
+    if (!/^10*$/.test(String(unwritten))) return;
+    log.warn({ error: message, count: unwritten }, 'mqtt message not durable');
+  };
   const takeIn = (handlers: BusHandlers, topic: string, payload: Buffer): void => {
     const work = handlers
       .onMessage(topic, payload)
-      .catch((error: Error) => log.warn({ error: error.message }, 'mqtt message not durable'))
+      .catch((error: Error) => noteUnwritten(error))
       .finally(() => underWay.delete(work));
     underWay.add(work);
   };
@@ -41,11 +48,16 @@ export function outsideBus(options: OutsideBusOptions): Bus {
     /** Resolves after the first attempt, whatever came of it: later ones go on by themselves. */
     start(handlers) {
       client = connect(options.url, clientOptions(options));
-      client.on('message', (topic, payload) => takeIn(handlers, topic, payload));
+      client.on('message', (topic, payload, { retain }) => {
+        if (!retain && topic !== UPTIME_TOPIC) takeIn(handlers, topic, payload);
+      });
       return new Promise((resolve) => {
-        watchLink(client!, log, (state, detail) => {
-          handlers.onLink(state, detail);
-          resolve();
+        watchLink(client!, log, {
+          onLink(state, detail) {
+            handlers.onLink(state, detail);
+            resolve();
+          },
+          onSessionLost: (...times) => handlers.onSessionLost(...times),
         });
       });
     },
@@ -93,26 +105,54 @@ function clientOptions({ username, password, clientId }: OutsideBusOptions): ICl
   };
 }
 
-/** Subscribes on every connection and tells each change of the link once. */
-function watchLink(client: MqttClient, log: Log, onLink: BusHandlers['onLink']): void {
+type LinkHandlers = Pick<BusHandlers, 'onLink' | 'onSessionLost'>;
+
+/**
+ * Subscribes on every connection, tells each change of the link once, and each session that was
+ * lost. A session that is new stays so until our subscriptions stand in it: a connection that broke
+ * in between left one behind that is present, and keeps nothing.
+ */
+function watchLink(client: MqttClient, log: Log, handlers: LinkHandlers): void {
   let state: 'up' | 'down' | null = null;
   let lastError = 'connection closed';
+  let isNewSession = false;
+  let heardAtMs: number | null = null;
+  let mayHaveLost: { heardAtMs: number | null } | null = null;
   const tell = (next: 'up' | 'down', detail: string): void => {
     if (state === next) return;
     state = next;
-    onLink(next, detail);
+    handlers.onLink(next, detail);
   };
-  client.on('connect', (connack) => {
-    subscribe(client).then(
-      () => tell('up', describeSession(connack)),
-      (error: Error) => {
-        log.error({ error: error.message }, 'the broker refuses our subscriptions');
-        lastError = error.message;
-        // Deaf is as bad as away: try again as if it had gone.
-        client.stream.destroy();
-      },
-    );
+  const subscribed = (): void => {
+    tell('up', isNewSession ? NEW_SESSION : 'session resumed');
+    if (isNewSession) handlers.onSessionLost(since(heardAtMs), null);
+    // A new session has been told; in one that is present something may be missing all the same.
+    mayHaveLost = isNewSession ? null : { heardAtMs };
+    isNewSession = false;
+    heardAtMs = performance.now();
+  };
+  // And not when the link closed: a broker can be gone for a while before that is noticed.
+  client.on('packetreceive', () => {
+    if (state === 'up') heardAtMs = performance.now();
+  });
+  client.on('connect', ({ sessionPresent }) => {
+    isNewSession ||= !sessionPresent;
+    subscribe(client).then(subscribed, (error: Error) => {
+      log.error({ error: error.message }, 'the broker refuses our subscriptions');
+      lastError = error.message;
+      // Deaf is as bad as away: try again as if it had gone.
+      client.stream.destroy();
+    });
     client.options.reconnectPeriod = RECONNECT_FIRST_MS;
+  });
+  client.on('message', (topic, payload) => {
+    const brokerAgeMs = topic === UPTIME_TOPIC ? uptimeMs(payload) : null;
+    if (brokerAgeMs === null || mayHaveLost === null) return;
+    const unheardMs = since(mayHaveLost.heardAtMs);
+    mayHaveLost = null;
+    if (unheardMs === null || brokerAgeMs < unheardMs) {
+      handlers.onSessionLost(unheardMs, brokerAgeMs);
+    }
   });
   client.on('error', (error) => {
     lastError = error.message || String(error);
@@ -124,14 +164,27 @@ function watchLink(client: MqttClient, log: Log, onLink: BusHandlers['onLink']):
   });
 }
 
-/** On every connection, for with a subscription come the retained states of all devices. */
+const NEW_SESSION = 'new session: a gap is possible, the broker kept nothing for us';
+
+const since = (atMs: number | null): number | null =>
+  atMs === null ? null : performance.now() - atMs;
+
+/**
+ * Killed, Mosquitto comes back with the sessions of its last autosave: ours is present, and what it
+ * had acknowledged since is gone. That it began anew is the only sign. It says so ten seconds after
+ * its start at the latest; a broker that does not, or does not let us read it, is believed.
+ */
+const UPTIME_TOPIC = '$SYS/broker/uptime';
+
+function uptimeMs(payload: Buffer): number | null {
+  const seconds = /^(\d+) seconds$/.exec(payload.toString())?.[1];
+  return seconds === undefined ? null : 1_000 * Number(seconds);
+}
+
+/** On every connection, for nothing says whether a session that is present holds them all. */
 async function subscribe(client: MqttClient): Promise<void> {
   const granted = await client.subscribeAsync(UPLINK_TOPICS, { qos: 1 });
   const refused = granted.filter(({ qos }) => qos !== 1).map(({ topic }) => topic);
   if (refused.length > 0) throw new Error(`not granted: ${refused.join(', ')}`);
+  await client.subscribeAsync(UPTIME_TOPIC, { qos: 0 }).catch(() => undefined);
 }
-
-const describeSession = ({ sessionPresent }: IConnackPacket): string =>
-  sessionPresent
-    ? 'session resumed'
-    : 'new session: a gap is possible, the broker kept nothing for us';

@@ -66,6 +66,17 @@ export function sentAgain(asked: AskedInterval, atMs: number): AskedInterval {
   return { ...asked, sentAtMs: atMs, tries: asked.tries + 1, delivered: false };
 }
 
+/**
+ * As the store kept it. How calm it has been since is not known, and a clock that was set back must
+ * not let it be asked in the future. (SPEC RI6)
+ */
+export const askedBefore = (asked: AskedInterval, atMs: number): AskedInterval => ({
+  ...asked,
+  calm: null,
+  askedAtMs: Math.min(asked.askedAtMs, atMs),
+  sentAtMs: Math.min(asked.sentAtMs, atMs),
+});
+
 /** Worth a look of its own, although no ban applies. */
 export const isPressing = ({ delivered, tries }: AskedInterval): boolean =>
   !delivered && tries < TRIES_MAX;

@@ -190,6 +190,12 @@ function warningOf(ban: Ban): number {
 export const deviceOf = (state: CaseState, deviceId: DeviceId): DeviceState | undefined =>
   state.devices.find((device) => device.device.deviceId === deviceId);
 
+/** Devices of persons whom somebody must stay away from, whatever kind of device it is. */
+export const victimsIn = (state: CaseState): readonly DeviceId[] =>
+  state.devices
+    .filter(({ device }) => state.bans.some((ban) => ban.victimId === device.personId))
+    .map(({ device }) => device.deviceId);
+
 /** Does the person carry it now? */
 export const isCarried = ({ valid }: DeviceState, atMs: number): boolean =>
   valid.fromMs <= atMs && atMs < valid.untilMs;

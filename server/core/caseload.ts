@@ -12,12 +12,13 @@ import {
   SYSTEM_CASE,
   united,
 } from './case-grouping.ts';
-import { DEFAULT_RULES, emptyCase, type CaseState, type Rules } from './case-state.ts';
+import { DEFAULT_RULES, emptyCase, victimsIn, type CaseState, type Rules } from './case-state.ts';
 import { createDueQueue } from './due-queue.ts';
 import { evaluate } from './evaluate.ts';
 import { orderStateOf } from './order-state.ts';
 import { handedOn } from './handed-on.ts';
-import { type Downtime, restored, seeded } from './restored.ts';
+import type { AskedInterval } from './asked-interval.ts';
+import { askedAgain, type Downtime, restored, seeded } from './restored.ts';
 import type { Taken } from './take-message.ts';
 
 /** What an event did, over all cases. */
@@ -25,6 +26,8 @@ export interface Outcome {
   readonly changes: readonly AlertChange[];
   readonly taken: Taken;
   readonly refused: ActRefusal | null;
+  /** Its case has failed, now or before: nothing was made of the event. */
+  readonly failed?: true;
 }
 
 /**
@@ -119,6 +122,14 @@ export class Caseload {
     this.#noteMove(slot.state, deviceId);
   }
 
+  /** Puts back what devices were asked; one that is no longer known is asked nothing. (SPEC RI6) */
+  restoreAsked(asked: readonly AskedInterval[], atMs: number): void {
+    for (const each of asked) {
+      const slot = this.#slotOfDevice.get(each.deviceId);
+      if (slot) this.#keep(slot, askedAgain(slot.state, each, atMs));
+    }
+  }
+
   /** What devices are to be told since this was last asked. (SPEC RI6) */
   takeCommands(): readonly Command[] {
     if (this.#commands.size === 0) return NO_COMMANDS;
@@ -175,17 +186,12 @@ export class Caseload {
     if (state.caseId === SYSTEM_CASE) throw error;
     const known = this.#failed.has(state.caseId);
     this.#failed.set(state.caseId, atMs);
-    if (known) return { changes: [], taken: 'new', refused: null };
+    if (known) return { changes: [], taken: 'new', refused: null, failed: true };
     const why = error instanceof Error ? error.message : String(error);
     const detail = `${state.caseId}: ${why}`.slice(0, DETAIL_CHARS_MAX);
-    return this.apply({
-      type: 'system',
-      atMs,
-      code: 'case-failed',
-      about: state.caseId,
-      standing: true,
-      detail,
-    });
+    const about = state.caseId;
+    const fault = { code: 'case-failed', about, standing: true, detail } as const;
+    return { ...this.apply({ type: 'system', atMs, ...fault }), failed: true };
   }
 
   /** A case that failed and has not for a while, though time was looked at, works again. */
@@ -287,9 +293,3 @@ export class Caseload {
 }
 
 const NOBODY: readonly DeviceId[] = [];
-
-/** Devices of persons whom somebody must stay away from, whatever kind of device it is. */
-const victimsIn = (state: CaseState): readonly DeviceId[] =>
-  state.devices
-    .filter(({ device }) => state.bans.some((ban) => ban.victimId === device.personId))
-    .map(({ device }) => device.deviceId);

@@ -29,7 +29,11 @@ export type RejectionReason =
   | 'invalid-receipt'
   | 'field-ignored'
   | 'unknown-device'
-  | 'device-not-valid';
+  | 'device-not-valid'
+  /** Its case has failed: kept as it came, and not judged. (SPEC CA3) */
+  | 'case-failed'
+  /** Handling it failed twice: set aside whole. */
+  | 'poison';
 
 export interface Rejection {
   readonly reason: RejectionReason;
@@ -101,7 +105,8 @@ function rejected(
 
 const Numbered = z.object({ seq: Seq, boot: z.string().max(64).nullish().catch(null) });
 
-function seqOf(body: unknown): { seq: number | null; boot: string | null } {
+/** What a part of a message can be acknowledged by, if it can be read at all. */
+export function seqOf(body: unknown): { seq: number | null; boot: string | null } {
   const numbered = Numbered.safeParse(body);
   return numbered.success
     ? { seq: numbered.data.seq, boot: numbered.data.boot ?? null }

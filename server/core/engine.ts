@@ -4,6 +4,7 @@ import { fromInstant } from '../../shared/instant.ts';
 import type { AlertChange, AlertRecord } from './alert-record.ts';
 import type { ActRefusal } from './alert-acts.ts';
 import type { Command } from './ask-intervals.ts';
+import type { AskedInterval } from './asked-interval.ts';
 import type { ActOnAlert, CaseEvent, Fix, OrderVersion, SystemFault } from './case-event.ts';
 import { Caseload } from './caseload.ts';
 import { DEFAULT_RULES, type Rules } from './case-state.ts';
@@ -18,8 +19,21 @@ export interface Handled {
   readonly rejections: readonly Rejection[];
   /** What became of each position, in their order. */
   readonly taken: readonly Taken[];
+  /** Part of it met a case that has failed: it is kept, but nothing was made of it. (SPEC CA3) */
+  readonly failed: boolean;
   /** False when nothing of it may be kept: the device is not known, or not now. */
   readonly known: boolean;
+}
+
+/** A fault of our own in handling one message, with what it had led to before. */
+export class MessageFailed extends Error {
+  readonly changes: readonly AlertChange[];
+
+  constructor(cause: unknown, changes: readonly AlertChange[]) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = 'MessageFailed';
+    this.changes = changes;
+  }
 }
 
 /**
@@ -29,10 +43,12 @@ export interface Handled {
 export class Engine {
   readonly caseload: Caseload;
   readonly #devices = new Map<DeviceId, Device>();
+  readonly #decode: typeof decode;
   #nowMs = 0;
 
-  constructor(rules: Rules = DEFAULT_RULES) {
+  constructor(rules: Rules = DEFAULT_RULES, read: typeof decode = decode) {
     this.caseload = new Caseload(rules);
+    this.#decode = read;
   }
 
   devices(): readonly Device[] {
@@ -50,20 +66,35 @@ export class Engine {
   }
 
   message(topic: string, payload: Uint8Array | string, receivedAtMs: number): Handled {
-    const passed = this.advanceTo(receivedAtMs);
+    const changes = [...this.advanceTo(receivedAtMs)];
+    try {
+      return this.#take(topic, payload, changes);
+    } catch (error) {
+      throw new MessageFailed(error, changes);
+    }
+  }
+
+  /** Adds to `changes` as they come, for what was told before a failure stays told. */
+  #take(topic: string, payload: Uint8Array | string, changes: AlertChange[]): Handled {
     const atMs = this.#nowMs;
-    const decoded = decode(topic, payload, atMs);
+    const decoded = this.#decode(topic, payload, atMs);
     const refusal = decoded.deviceId === null ? null : this.#refusal(decoded.deviceId, atMs);
     if (refusal) {
       const rejection = { reason: refusal, detail: decoded.deviceId ?? '', seq: null, boot: null };
-      return { decoded, changes: passed, rejections: [rejection], taken: [], known: false };
+      const nothing = { taken: [], failed: false, known: false };
+      return { decoded, changes, rejections: [rejection], ...nothing };
     }
-    const outcomes = eventsOf(decoded, atMs).map((event) => this.caseload.apply(event));
+    const outcomes = eventsOf(decoded, atMs).map((event) => {
+      const outcome = this.caseload.apply(event);
+      changes.push(...outcome.changes);
+      return outcome;
+    });
     return {
       decoded,
-      changes: [...passed, ...outcomes.flatMap((outcome) => outcome.changes)],
+      changes,
       rejections: decoded.rejections,
       taken: outcomes.map((outcome) => outcome.taken),
+      failed: outcomes.some((outcome) => outcome.failed),
       known: decoded.deviceId !== null,
     };
   }
@@ -97,6 +128,16 @@ export class Engine {
 
   restore(records: readonly AlertRecord[], atMs: number): void {
     this.caseload.restore(records, this.#at(atMs));
+  }
+
+  restoreAsked(asked: readonly AskedInterval[], atMs: number): void {
+    this.caseload.restoreAsked(asked, this.#at(atMs));
+  }
+
+  /** What a device was last asked; null when it was asked nothing. */
+  askedOf(deviceId: DeviceId): AskedInterval | null {
+    const asked = this.caseload.caseOfDevice(deviceId)?.asked;
+    return asked?.find((each) => each.deviceId === deviceId) ?? null;
   }
 
   seed(deviceId: DeviceId, fixes: readonly Fix[], downtime: Downtime): void {

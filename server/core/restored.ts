@@ -1,6 +1,7 @@
 import { hasEnded, UNWATCHED } from './alert-lifecycle.ts';
 import type { DeviceId } from '../../shared/ids.ts';
 import type { AlertRecord } from './alert-record.ts';
+import { askedBefore, type AskedInterval } from './asked-interval.ts';
 import type { Fix } from './case-event.ts';
 import { absorb } from './motion.ts';
 import { pastKeyOf } from './past.ts';
@@ -41,6 +42,12 @@ function keyOf(record: AlertRecord): string {
   if (record.kind === 'device') return `device:${record.deviceId}/${record.code}`;
   if (record.retrospective) return pastKeyOf(String(record.orderId), String(record.banId));
   return `${record.orderId}/${record.banId}`;
+}
+
+/** A case in which one device goes on as it was asked. */
+export function askedAgain(state: CaseState, asked: AskedInterval, atMs: number): CaseState {
+  const others = state.asked.filter(({ deviceId }) => deviceId !== asked.deviceId);
+  return { ...state, asked: [...others, askedBefore(asked, atMs)], dueMs: atMs };
 }
 
 /** When the server could last have heard a device, and since when it can again. */

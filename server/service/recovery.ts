@@ -9,7 +9,7 @@ const POSITIONS_PER_DEVICE = 4;
 /** Takes up where the last process stopped, and gives what it left. (SPEC ST4) */
 export async function recover(store: Store, engine: Engine, atMs: number): Promise<Recovered> {
   const recovered = await store.recover(POSITIONS_PER_DEVICE);
-  const { devices, orders, alerts, positions, lastAtMs } = recovered;
+  const { devices, orders, alerts, positions, asked, lastAtMs } = recovered;
   for (const device of devices) engine.setDevice(device, atMs);
   for (const stored of orders) {
     const inForce = await inForceOf(store, stored);
@@ -17,6 +17,7 @@ export async function recover(store: Store, engine: Engine, atMs: number): Promi
   }
   const downtime = { aliveMs: lastAtMs ?? atMs, atMs };
   for (const [deviceId, fixes] of byDevice(positions)) engine.seed(deviceId, fixes, downtime);
+  engine.restoreAsked(asked, atMs);
   engine.restore(alerts, atMs);
   return recovered;
 }

@@ -28,11 +28,13 @@ import type {
 } from '../ports.ts';
 import { AlertFeed } from './alert-feed.ts';
 import { CommandPost } from './command-post.ts';
+import { endedWithProcess } from './ended-with-process.ts';
 import { Journal } from './journal.ts';
 import { MessageIntake } from './message-intake.ts';
 import { OrderDesk } from './order-desk.ts';
 import { Presence } from './presence.ts';
 import { recover } from './recovery.ts';
+import { sessionLost } from './session-lost.ts';
 import { SystemWatch } from './system-watch.ts';
 import { banFeatures, positionFeatures } from './views.ts';
 
@@ -45,6 +47,10 @@ export interface ServiceParts {
   readonly rules: Rules;
   readonly approvalRequired: boolean;
   readonly retentionMs: number;
+  /** When this server last ran, if that is known better than by what it wrote last. */
+  readonly lastAliveMs?: number | null;
+  /** Another than one with these rules. */
+  readonly engine?: Engine;
 }
 
 /** How often time is let pass in the core; it acts on whole seconds. */
@@ -66,18 +72,21 @@ export class Service implements Alarms, Desk, BusHandlers {
   readonly #commands: CommandPost;
   readonly #intake: MessageIntake;
   readonly #stops: (() => void)[] = [];
+  /** Null when it never ran here. */
+  #lastAliveMs: number | null = null;
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
-    this.#engine = new Engine(parts.rules);
+    this.#engine = parts.engine ?? new Engine(parts.rules);
     this.#journal = new Journal(parts, this.#watch);
-    this.#commands = new CommandPost(parts, this.#engine);
+    this.#commands = new CommandPost({ ...parts, journal: this.#journal, engine: this.#engine });
     this.#intake = new MessageIntake({
       ...parts,
       engine: this.#engine,
       journal: this.#journal,
       publish: (changes) => this.#publish(changes),
       commandsFollow: (handled) => this.#commands.send(handled),
+      report: (fault) => this.report(fault),
     });
     this.#orders = new OrderDesk({
       ...parts,
@@ -90,9 +99,12 @@ export class Service implements Alarms, Desk, BusHandlers {
   async start(): Promise<void> {
     const { store, bus, clock } = this.#parts;
     const begunMs = clock.nowMs();
-    const { orders, feed, lastAtMs } = await recover(store, this.#engine, begunMs);
+    const { orders, asked, feed, lastAtMs } = await recover(store, this.#engine, begunMs);
+    this.#lastAliveMs = lastAtMs;
     this.#orders.restore(orders);
     this.feed.restore(feed);
+    for (const fault of endedWithProcess(this.openAlerts())) this.report(fault);
+    this.#commands.restore(asked.map(({ deviceId }) => deviceId));
     await this.#journal.write(this.#presence.started(lastAtMs, begunMs));
     this.#tell(this.#engine.advanceTo(clock.nowMs()));
     this.#stops.push(clock.every(TICK_EVERY_MS, () => this.#tick()));
@@ -115,6 +127,13 @@ export class Service implements Alarms, Desk, BusHandlers {
   onLink(state: 'up' | 'down', detail: string): void {
     this.#watch.brokerLink(state, detail, this.#parts.clock.nowMs());
     this.#parts.log.info({ link: state, detail }, 'broker link');
+  }
+
+  onSessionLost(unheardMs: number | null, brokerAgeMs: number | null): void {
+    const untilMs = this.#parts.clock.nowMs();
+    const fromMs = unheardMs === null ? this.#lastAliveMs : untilMs - unheardMs;
+    if (fromMs === null || (brokerAgeMs !== null && untilMs - brokerAgeMs < fromMs)) return;
+    for (const fault of sessionLost(Math.min(fromMs, untilMs), untilMs)) this.report(fault);
   }
 
   report(fault: SystemFault): void {
@@ -217,6 +236,7 @@ export class Service implements Alarms, Desk, BusHandlers {
     const nowMs = this.#parts.clock.nowMs();
     this.#tell(this.#engine.advanceTo(nowMs));
     this.#commands.send();
+    this.#intake.tick();
     for (const fault of this.#watch.tick(nowMs, TICK_EVERY_MS)) {
       this.#tell(this.#engine.setSystem(fault, nowMs));
     }

@@ -1,6 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { FAR, NEAR, asked, online, asks, both, asksAt, receipts } from '../support/asking.ts';
-import { ANKLE, APART, deviceOf, given, Given, instant, orderOf, PHONE } from '../support/given.ts';
+import {
+  ANKLE,
+  APART,
+  deviceOf,
+  fixOf,
+  given,
+  Given,
+  instant,
+  ms,
+  orderOf,
+  PHONE,
+  place,
+} from '../support/given.ts';
 
 describe('a victim is asked', () => {
   test('[RI6] from when her device is first heard', () => {
@@ -167,5 +179,61 @@ describe('what was asked', () => {
     expect(world.engine.caseload.caseOfDevice(ANKLE.deviceId)!.asked).toEqual([]);
     world.fix('phone', 22);
     expect(asks(world, 22, 50)).toEqual([[22, 'phone', 60]]);
+  });
+});
+
+describe('what was asked before a restart', () => {
+  /** A new engine that was told what the store kept of the old one. */
+  function restarted(
+    before: Given,
+    s: number,
+    keep = before.engine.askedOf(PHONE.deviceId)!,
+  ): Given {
+    const world = given();
+    const atMs = ms(s - 10);
+    const [lon, lat] = place(20_000);
+    const downtime = { aliveMs: atMs, atMs: ms(s) };
+    world.engine.seed(PHONE.deviceId, [fixOf({ atMs })], downtime);
+    world.engine.seed(ANKLE.deviceId, [fixOf({ atMs, lon, lat })], downtime);
+    world.engine.restoreAsked([keep], ms(s));
+    return world;
+  }
+  const askedOnce = (): Given => {
+    const world = given();
+    asks(
+      world,
+      0,
+      20,
+      both(world, () => 20_000),
+    );
+    return world;
+  };
+
+  test('[RI6] is put back where the device is now, with its tries', () => {
+    const before = askedOnce();
+    const after = restarted(before, 100);
+    expect(after.engine.askedOf(PHONE.deviceId)).toEqual(before.engine.askedOf(PHONE.deviceId));
+    expect(asks(after, 100, 101)).toEqual([[100, 'phone', 60, 'again']]);
+  });
+
+  test('[RI6] and confirmed is asked no more', () => {
+    const before = askedOnce();
+    const confirmed = { ...before.engine.askedOf(PHONE.deviceId)!, delivered: true };
+    const after = restarted(before, 100, confirmed);
+    expect(
+      asks(
+        after,
+        100,
+        180,
+        both(after, () => 20_000),
+      ),
+    ).toEqual([]);
+  });
+
+  test('[RI6] of a device that is not known any more is nobody’s', () => {
+    const stranger = { ...askedOnce().engine.askedOf(PHONE.deviceId)!, deviceId: 'x' as never };
+    const after = restarted(askedOnce(), 100, stranger);
+    expect(after.engine.askedOf('x' as never)).toBeNull();
+    expect(after.engine.askedOf(PHONE.deviceId)).toBeNull();
   });
 });

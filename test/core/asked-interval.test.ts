@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  askedBefore,
   asking,
   type AskedInterval,
   following,
@@ -85,4 +86,20 @@ describe('sent again', () => {
     expect(receiptFor(newest, asked(60).id)).toBe('overtaken');
     expect(receiptFor(newest, 'message-7')).toBe('other');
   });
+});
+
+test('[RI6] as the store kept it: how calm it has been since is not known', () => {
+  const kept: AskedInterval = deepFrozen({
+    ...sentAgain(asking(PHONE, 5, ms(0)), ms(30)),
+    calm: { sinceMs: ms(20), seconds: 60 },
+  });
+  expect(askedBefore(kept, ms(200))).toEqual({ ...kept, calm: null });
+  expect(following(askedBefore(kept, ms(200)), 60, ms(200)).seconds).toBe(5);
+});
+
+test('[RI6] as the store kept it, by a clock that was set back', () => {
+  const kept = sentAgain(asking(PHONE, 5, ms(100)), ms(130));
+  const restored = askedBefore(kept, ms(50));
+  expect(restored).toMatchObject({ id: kept.id, tries: 2, sentAtMs: ms(50), askedAtMs: ms(50) });
+  expect(sentAgain(restored, ms(51)).tries).toBe(3);
 });

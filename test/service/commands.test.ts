@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { DeviceCommand } from '../../shared/device-message.ts';
 import { toInstant } from '../../shared/instant.ts';
-import { guarded, NEAR_LON, serviceWorld, type ServiceWorld } from '../support/service-world.ts';
+import {
+  ANKLE,
+  guarded,
+  NEAR_LON,
+  PHONE,
+  serviceWorld,
+  type ServiceWorld,
+} from '../support/service-world.ts';
 
 const FAR_LON = 5.5;
 const COMMANDS = 'cordon/v1/phone/command';
@@ -71,14 +78,104 @@ describe('commands', () => {
     await world.send('cordon/v1/phone/status', { state: 'online' });
     expect(commandsIn(world)).toEqual([first, first]);
   });
+});
 
-  test('[RI6] are asked anew after a restart, by the first look', async () => {
+describe('after a restart', () => {
+  const restarted = (world: ServiceWorld, afterMs = 2_000): Promise<ServiceWorld> =>
+    serviceWorld(world.store, { startMs: world.clock.nowMs() + afterMs });
+
+  test('[RI6] nobody is asked again who has confirmed', async () => {
+    const world = await watched();
+    await confirm(world, commandsIn(world)[0]!);
+    const after = await restarted(world);
+    expect(after.counted().unsettled).toBe(0);
+    await after.position('phone', 2, 5);
+    after.clock.advance(80_000);
+    expect(commandsIn(after)).toEqual([]);
+  });
+
+  test('[RI6, RI7] who has not is sent the same command 30 s after the last, once heard', async () => {
     const world = await watched();
     const [first] = commandsIn(world);
-    await confirm(world, first!);
-    const after = await serviceWorld(world.store, { startMs: world.clock.nowMs() + 2_000 });
+    const after = await restarted(world);
+    expect(after.counted().unsettled).toBe(1);
+    after.clock.advance(60_000);
+    expect(commandsIn(after)).toEqual([]);
+    await after.position('phone', 2, 5);
+    after.clock.advance(15_000);
+    expect(commandsIn(after)).toEqual([first]);
+    expect(after.counted()).toEqual({ sent: 0, again: 1, unsettled: 1 });
+    await confirm(after, first!);
+    expect(after.counted().unsettled).toBe(0);
+  });
+
+  test('[RI6] tries go on counting, over any number of restarts', async () => {
+    let world = await watched();
+    for (let tries = 2; tries <= 4; tries++) {
+      world = await restarted(world);
+      await world.position('phone', tries, 5);
+      world.clock.advance(45_000);
+      expect(commandsIn(world)).toHaveLength(1);
+    }
+    const asked = world.store.written.flatMap((entry) =>
+      entry.type === 'command' ? [entry.asked.tries] : [],
+    );
+    expect(asked).toEqual([1, 2, 3, 4]);
+  });
+
+  test('[RI1, RI6] what is faster is asked at once, by what is known of before', async () => {
+    const world = await watched();
+    await confirm(world, commandsIn(world)[0]!);
+    const after = await restarted(world);
+    await after.position('phone', 2, 5);
+    await after.position('ankle', 2, NEAR_LON);
+    expect(secondsIn(after)).toEqual([5]);
+  });
+
+  test('[RI6] by a clock that was set back, no case fails', async () => {
+    const world = await watched();
+    const after = await restarted(world, -3_600_000);
     after.clock.advance(1_000);
-    expect(secondsIn(after)).toEqual([60]);
-    expect(commandsIn(after)[0]!.id).not.toBe(first!.id);
+    await after.position('phone', 2, 5);
+    after.clock.advance(60_000);
+    expect(after.heard.filter(({ code }) => code === 'case-failed')).toEqual([]);
+    expect(secondsIn(after).at(-1)).toBe(60);
+  });
+
+  test('[RI6] a device that went to somebody who is a wearer is told nothing more', async () => {
+    const world = await watched();
+    await world.service.putDevice({ ...PHONE, personId: ANKLE.personId }, 'administrator');
+    const after = await restarted(world);
+    await after.position('phone', 2, 5);
+    after.clock.advance(60_000);
+    expect(commandsIn(after)).toEqual([]);
+  });
+});
+
+describe('what was asked is kept', () => {
+  test('[RI6] when it is sent, sent again and confirmed, and once for each', async () => {
+    const world = await watched();
+    const [first] = commandsIn(world);
+    await world.position('phone', 2, 5);
+    world.clock.advance(30_000);
+    await confirm(world, first!);
+    await confirm(world, first!);
+    const kept = world.store.written.flatMap((entry) =>
+      entry.type === 'command' ? [[entry.asked.tries, entry.asked.delivered]] : [],
+    );
+    expect(kept).toEqual([
+      [1, false],
+      [2, false],
+      [2, true],
+    ]);
+  });
+
+  test('[RI6] without anything waiting for the disk', async () => {
+    const world = await guarded(await serviceWorld());
+    world.store.held = true;
+    void world.position('ankle', 1, FAR_LON);
+    world.clock.advance(20_000);
+    expect(secondsIn(world)).toEqual([60]);
+    world.store.release();
   });
 });

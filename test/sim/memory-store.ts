@@ -1,4 +1,5 @@
 import type { AlertRecord } from '../../server/core/alert-record.ts';
+import type { AskedInterval } from '../../server/core/asked-interval.ts';
 import type { Entry, PositionRow, Recovered, Store, StoredOrder } from '../../server/ports.ts';
 import type { Device } from '../../shared/device.ts';
 import { fakeStore } from '../support/fake-store.ts';
@@ -14,6 +15,7 @@ export function memoryStore(): Store {
   const orders: StoredOrder[] = [];
   const alerts = new Map<string, AlertRecord>();
   const positions = new Map<string, Map<string, PositionRow>>();
+  const asked = new Map<string, AskedInterval>();
   let lastAtMs: number | null = null;
 
   const keep = (entry: Entry): void => {
@@ -22,6 +24,7 @@ export function memoryStore(): Store {
     if (entry.type === 'alert-change') {
       alerts.set(entry.change.record.alertId, copyOf(entry.change.record));
     }
+    if (entry.type === 'command') asked.set(entry.deviceId, copyOf(entry.asked));
     if (entry.type !== 'position') return;
     const own = positions.get(entry.deviceId) ?? new Map<string, PositionRow>();
     const key = `${entry.fix.boot}/${entry.fix.seq}`;
@@ -44,7 +47,7 @@ export function memoryStore(): Store {
         positions: [...positions.values()].flatMap((own) =>
           newestOf([...own.values()], positionsPerDevice),
         ),
-        asked: [],
+        asked: [...asked.values()],
         feed: [],
         lastAtMs,
       };

@@ -1,3 +1,4 @@
+import type { DeviceId } from '../../shared/ids.ts';
 import { hash32, prng, type Prng } from '../../shared/prng.ts';
 import { fromInstant } from '../../shared/instant.ts';
 import { seqsIn } from '../../device-sim/device-outgoing.ts';
@@ -129,6 +130,7 @@ class SimulatedServer {
     this.#note({ type: 'message', atMs, topic: message.topic, payload });
     const durable = this.#tell(handled.changes, atMs, recordedOf(handled, atMs));
     this.heard.push({ arrival, handled, durable, process: this.#process });
+    if (handled.decoded.receipt) this.#keepAsked([arrival.deviceId as DeviceId], atMs);
     const seqs = seqsIn(message);
     if (durable && seqs.length > 0) this.#acks = [{ type: 'ack', ack: { seqs } }];
   }
@@ -140,9 +142,22 @@ class SimulatedServer {
   tellDevices(): readonly ToldDevice[] {
     const commands = this.#engine?.takeCommands() ?? [];
     this.commands.push(...commands);
+    this.#keepAsked(
+      commands.map(({ deviceId }) => deviceId),
+      this.#nextTickMs,
+    );
     return commands.map(({ deviceId, command }) => {
       return { deviceId, inbound: { type: 'command', command } };
     });
+  }
+
+  /** As `command-post.ts` keeps them. */
+  #keepAsked(deviceIds: readonly DeviceId[], atMs: number): void {
+    const entries = deviceIds.flatMap((deviceId): Entry[] => {
+      const asked = this.#engine!.askedOf(deviceId);
+      return asked ? [{ type: 'command', atMs, deviceId, asked }] : [];
+    });
+    this.#tell([], atMs, entries);
   }
 
   async #tick(nowMs: number): Promise<void> {

@@ -23,6 +23,10 @@ export interface Recorder {
   readonly handlers: BusHandlers;
   readonly heard: Heard[];
   readonly links: string[];
+  /** For how long the broker was not heard, each time that it had kept nothing for us. */
+  readonly lostSessions: (number | null)[];
+  /** How old the broker was, where that alone says that something may be lost. */
+  readonly brokerAges: number[];
   /** Resolves with all that was heard as soon as `enough` holds. */
   until(enough: (recorder: Recorder) => boolean): Promise<Recorder>;
 }
@@ -34,6 +38,8 @@ export function recorder(answer: (heard: Heard) => Promise<void> = async () => {
   const self: Recorder = {
     heard: [],
     links: [],
+    lostSessions: [],
+    brokerAges: [],
     handlers: {
       onMessage(topic, payload) {
         const heard = { topic, payload: Buffer.from(payload) };
@@ -43,6 +49,11 @@ export function recorder(answer: (heard: Heard) => Promise<void> = async () => {
       },
       onLink(state, detail) {
         self.links.push(`${state}: ${detail}`);
+        notify();
+      },
+      onSessionLost(unheardMs, brokerAgeMs) {
+        if (brokerAgeMs === null) self.lostSessions.push(unheardMs);
+        else self.brokerAges.push(brokerAgeMs);
         notify();
       },
     },

@@ -8,7 +8,7 @@ import { freePort } from './free-port.ts';
 
 export interface Mosquitto {
   readonly url: string;
-  /** Stops it as kill -9 does: sessions and retained messages are gone. */
+  /** Stops it as kill -9 does: what it has not written to a file is gone. */
   kill(): Promise<void>;
   /** Starts it again at the same port. */
   restart(): Promise<void>;
@@ -17,13 +17,19 @@ export interface Mosquitto {
 
 const START_WITHIN_MS = 10_000;
 
+export interface MosquittoWish {
+  readonly port?: number;
+  /** Keeps its sessions in a file that it writes every second, as a broker in service does. */
+  readonly persistent?: boolean;
+}
+
 /** Debian's broker on loopback, with the limits that lose messages by default taken away. */
-export async function startMosquitto(port?: number): Promise<Mosquitto> {
+export async function startMosquitto(wish: MosquittoWish = {}): Promise<Mosquitto> {
   const binary = findBinary('mosquitto');
   const dir = mkdtempSync(join(tmpdir(), 'cordon-mosquitto-'));
-  const atPort = port ?? (await freePort());
+  const atPort = wish.port ?? (await freePort());
   const configPath = join(dir, 'mosquitto.conf');
-  writeFileSync(configPath, configOf(atPort));
+  writeFileSync(configPath, configOf(atPort, wish.persistent ? dir : null));
 
   const launch = async (): Promise<ChildProcess> => {
     const child = spawn(binary, ['-c', configPath], { stdio: 'ignore' });
@@ -58,11 +64,14 @@ export function findBinary(name: string): string {
   throw new Error(`${name} is not installed: run test/support/install-parts.sh as root`);
 }
 
-const configOf = (port: number): string =>
+const configOf = (port: number, keepIn: string | null): string =>
   [
     `listener ${port} 127.0.0.1`,
     'allow_anonymous true',
-    'persistence false',
+    ...(keepIn === null
+      ? ['persistence false']
+      : ['persistence true', `persistence_location ${keepIn}/`, 'autosave_interval 1']),
+    'sys_interval 1',
     'max_inflight_messages 0',
     'max_queued_messages 0',
     'set_tcp_nodelay true',

@@ -6,7 +6,9 @@ import { toInstant } from '../../shared/instant.ts';
 import { topicOf } from '../../shared/topics.ts';
 import { newestTimeOf } from '../../server/adapters/store-entry.ts';
 import { toAlert, type AlertRecord } from '../../server/core/alert-record.ts';
+import type { AskedInterval } from '../../server/core/asked-interval.ts';
 import { DEFAULT_RULES } from '../../server/core/case-state.ts';
+import { Engine } from '../../server/core/engine.ts';
 import type { Bus, BusHandlers, Entry, Store, StoredOrder } from '../../server/ports.ts';
 import { Service } from '../../server/service/service.ts';
 import { fakeClock, START_MS, type FakeClock } from './fake-store.ts';
@@ -32,6 +34,15 @@ function alertsIn(written: readonly Entry[]): AlertRecord[] {
   );
   return [...new Map(records.map((record) => [record.alertId, record])).values()];
 }
+
+/** What each device was asked last. */
+const askedIn = (written: readonly Entry[]): AskedInterval[] => [
+  ...new Map(
+    written.flatMap((entry) =>
+      entry.type === 'command' ? [[entry.deviceId, entry.asked] as const] : [],
+    ),
+  ).values(),
+];
 
 export function heldStore(): HeldStore {
   const written: Entry[] = [];
@@ -62,7 +73,7 @@ export function heldStore(): HeldStore {
       orders: [...new Map(versions().map((order) => [order.orderId, order])).values()],
       alerts: alertsIn(written),
       positions: written.flatMap((entry) => (entry.type === 'position' ? [entry] : [])),
-      asked: [],
+      asked: askedIn(written),
       feed: written.flatMap((entry) =>
         entry.type === 'alert-change' && entry.feed
           ? [{ ...entry.feed, alert: toAlert(entry.change.record) }]
@@ -105,10 +116,13 @@ export interface ServiceWorld {
   readonly heard: Alert[];
   /** Reasons for which messages, or parts of them, were refused. */
   readonly refused: string[];
+  /** How many messages waited, or were not taken, because their device sent too many. */
+  held(): { waited: number; refused: number };
   send(topic: string, body: unknown): Promise<void>;
   position(deviceId: string, seq: number, lon: number): Promise<void>;
   event(deviceId: string, seq: number, kind: string): Promise<void>;
   link: BusHandlers['onLink'];
+  sessionLost: BusHandlers['onSessionLost'];
 }
 
 const SILENT_LOG = { info: () => {}, warn: () => {}, error: () => {} };
@@ -125,12 +139,13 @@ const DEAF_METER = {
 
 export async function serviceWorld(
   store = heldStore(),
-  { approvalRequired = false, startMs = START_MS } = {},
+  { approvalRequired = false, startMs = START_MS, engine = new Engine() } = {},
 ): Promise<ServiceWorld> {
   const clock = fakeClock(startMs);
   const published: ServiceWorld['published'] = [];
   const heard: Alert[] = [];
   const refused: string[] = [];
+  const held = { waited: 0, refused: 0 };
   const counted = { sent: 0, again: 0, unsettled: 0 };
   const bus: Bus = {
     start: async () => undefined,
@@ -145,11 +160,13 @@ export async function serviceWorld(
     meter: {
       ...DEAF_METER,
       rejected: (reason) => void refused.push(reason),
+      held: (outcome) => void (held[outcome] += 1),
       commanded: (_, again) => void (counted[again ? 'again' : 'sent'] += 1),
       unsettled: (commands) => void (counted.unsettled = commands),
     },
     log: SILENT_LOG,
     rules: DEFAULT_RULES,
+    engine,
     retentionMs: 86_400_000,
   });
   service.feed.subscribe(({ alert }) => void heard.push(alert));
@@ -165,8 +182,10 @@ export async function serviceWorld(
     counted: () => counted,
     heard,
     refused,
+    held: () => held,
     send,
     link: (state, detail) => service.onLink(state, detail),
+    sessionLost: (...times) => service.onSessionLost(...times),
     position: (deviceId, seq, lon) =>
       send(topicOf(deviceId, 'position'), {
         seq,

@@ -95,6 +95,15 @@ export function testTheRest(under: Under): void {
     expect(devices).toEqual([{ ...moved, deviceId: 'o-0', validUntil: undefined }, moved]);
   });
 
+  test('of each device what it was asked last', async () => {
+    const first = sample.aCommand('v-1', { seconds: 60 });
+    const last = sample.aCommand('v-1', { seconds: 5, tries: 2, delivered: true });
+    const other = sample.aCommand('v-0', { calm: { sinceMs: T0_MS, seconds: 15 } });
+    await under.store.append([first, other, last]);
+    await under.reopen();
+    expect((await under.store.recover(1)).asked).toEqual([other.asked, last.asked]);
+  });
+
   test('accounts, sessions and looks', async () => {
     const account = {
       type: 'account',

@@ -4,6 +4,7 @@ import type { Device } from '../../shared/device.ts';
 import type { AlertId, BanId, CaseId, DeviceId, OrderId, PersonId } from '../../shared/ids.ts';
 import { toInstant } from '../../shared/instant.ts';
 import type { AlertChange, AlertRecord } from '../../server/core/alert-record.ts';
+import { asking, type AskedInterval } from '../../server/core/asked-interval.ts';
 import type { Fix } from '../../server/core/case-event.ts';
 import type { Entry } from '../../server/ports.ts';
 
@@ -47,6 +48,14 @@ export const aDeviceEvent = (seq: number, boot: string | null = null) =>
     receivedAtMs: T0_MS + 100,
     payload: '{}',
   }) satisfies EntryOf<'device-event'>;
+
+export const aCommand = (deviceId: string, asked: Partial<AskedInterval> = {}) =>
+  ({
+    type: 'command',
+    atMs: T0_MS,
+    deviceId: deviceId as DeviceId,
+    asked: { ...asking(deviceId as DeviceId, 60, T0_MS), ...asked },
+  }) satisfies EntryOf<'command'>;
 
 export const aDevice = (device: Partial<Device> = {}) =>
   ({
