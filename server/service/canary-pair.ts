@@ -27,7 +27,7 @@ export const isCanaryDevice = (deviceId: string): boolean =>
 
 export const CANARY_CASE: CaseId = caseIdOf(CANARY_WEARER.personId);
 
-/** As long as any server runs. */
+/** In force longer than a server will run. */
 const ORDER = CourtOrder.parse({
   orderId: 'cordon.canary',
   reference: 'CANARY',

@@ -15,7 +15,7 @@ const tellsIn = ({ heard }: ServiceWorld): string[] =>
     .filter(({ code }) => code === 'device-flooding')
     .map(({ state, priority, basis }) => `${basis.detail['about']} ${state} ${priority}`);
 
-test('[FX5] a flood is handled to its last message, told, and over when it has calmed', async () => {
+test('[IN8] [FX5] a flood is handled to its last message, told, and over when it has calmed', async () => {
   const world = await guarded(await serviceWorld());
   world.published.length = 0;
   await flood(world, 'ankle', ALLOWANCE.burst + 1_000);

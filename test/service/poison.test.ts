@@ -49,7 +49,7 @@ describe('a message that cannot be handled', () => {
     expect([parkedIn(world), world.published, tellsIn(world)]).toEqual([[], [], []]);
   });
 
-  test('[IN1, FX5] is set aside whole the second time, counted, acknowledged and told', async () => {
+  test('[IN1] [FX5] [IN7] is set aside whole the second time, counted, acknowledged and told', async () => {
     const world = await calm();
     const body = { ...GOOD, seq: POISON, boot: 'b', note: 'x'.repeat(50_000) };
     await world.send(POSITION, body).catch(() => undefined);
@@ -114,7 +114,7 @@ describe('a message that cannot be handled', () => {
 describe('among others in one message', () => {
   const batch = (...seqs: number[]): object[] => seqs.map((seq) => ({ ...GOOD, seq }));
 
-  test('[IN5] it takes no good one down, in whatever company it comes', async () => {
+  test('[IN5] [IN7] it takes no good one down, in whatever company it comes', async () => {
     const world = await calm();
     await expect(world.send(POSITION, batch(1, POISON, 2))).rejects.toThrow('a bug');
     const acked = (): unknown[] => world.acks().map(({ payload }) => payload);

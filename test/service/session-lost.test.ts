@@ -4,7 +4,7 @@ import { toInstant } from '../../shared/instant.ts';
 import { guarded, heldStore, serviceWorld, type ServiceWorld } from '../support/service-world.ts';
 
 const gapsIn = ({ heard }: ServiceWorld): Alert[] =>
-  heard.filter(({ code }) => code === 'gap-possible');
+  heard.filter(({ basis }) => basis.detail['about'] === 'broker-session');
 
 /** Its newest state, with the time in which messages may be missing. */
 function gapIn(world: ServiceWorld) {
