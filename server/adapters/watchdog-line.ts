@@ -1,7 +1,7 @@
 import { toInstant } from '../../shared/instant.ts';
 import type { Json } from '../../shared/canonical-json.ts';
 import { signedText, WatchdogAnswer } from '../../shared/watchdog-message.ts';
-import type { SigningKey } from './signing-key.ts';
+import type { Signer } from '../evidence/checkpoint.ts';
 
 /** Less than the time to the next tell: a watchdog that hangs must not hold up the next try. */
 export const ANSWER_WITHIN_MS = 4_000;
@@ -11,7 +11,7 @@ const TRIES = 2;
 export interface WatchdogLineParts {
   readonly url: string;
   readonly serverId: string;
-  readonly key: SigningKey;
+  readonly key: Signer;
   readonly nowMs: () => number;
 }
 

@@ -1,13 +1,13 @@
 import { TELL_EVERY_MS } from '../../shared/watchdog-message.ts';
 import type { Clock, Log } from '../ports.ts';
-import type { SigningKey } from './signing-key.ts';
+import type { Signer } from '../evidence/checkpoint.ts';
 import { watchdogLine } from './watchdog-line.ts';
 import type { Wellbeing } from './wellbeing.ts';
 
 export interface TellerParts {
   readonly url: string;
   readonly serverId: string;
-  readonly key: SigningKey;
+  readonly key: Signer;
   readonly clock: Clock;
   readonly log: Log;
   readonly wellbeing: () => Wellbeing;

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { SigningKey } from '../../server/adapters/signing-key.ts';
+import type { Signer } from '../../server/evidence/checkpoint.ts';
 import { SERVERS_MAX } from '../../server/watchdog/known-servers.ts';
 import { NONCE_GOOD_FOR_MS } from '../../server/watchdog/nonces.ts';
 import { NO_SERVER } from '../../server/watchdog/watch.ts';
@@ -18,8 +18,8 @@ import {
 } from './watchdog-world.ts';
 
 let dir: Folder;
-let key: SigningKey;
-let other: SigningKey;
+let key: Signer;
+let other: Signer;
 beforeEach(() => {
   dir = folder('watch');
   key = keyIn(dir.path, 'a');

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { signingKey, type SigningKey } from '../../server/adapters/signing-key.ts';
+import { signingKey } from '../../server/adapters/signing-key.ts';
+import type { Signer } from '../../server/evidence/checkpoint.ts';
 import { openKnownServers } from '../../server/watchdog/known-servers.ts';
 import { nonceBook } from '../../server/watchdog/nonces.ts';
 import { LIMITS } from '../../server/watchdog/vigil.ts';
@@ -33,7 +34,7 @@ export const checkpoint = (seq: number, hash = `hash-${seq}`): Checkpoint => ({
 export type Facts = Partial<Omit<WellMessage, 'signature'>>;
 
 /** A message of a server, signed with its key. */
-export function messageOf(key: SigningKey, facts: Facts = {}): WellMessage {
+export function messageOf(key: Signer, facts: Facts = {}): WellMessage {
   const message = {
     serverId: 'cordon',
     nonce: '',
@@ -83,7 +84,7 @@ export function watchOn(stateDir: string, { keys, expected = [] }: WatchWish = {
       }
     },
     /** Asks for a nonce and speaks over it, as a server does. */
-    say(key: SigningKey, facts: Facts = {}) {
+    say(key: Signer, facts: Facts = {}) {
       const nonce = watch.nonceFor(facts.serverId ?? 'cordon', nowMs);
       const message = messageOf(key, { ...facts, nonce });
       return { message, refused: watch.well(message, nowMs) };
@@ -95,4 +96,4 @@ export function watchOn(stateDir: string, { keys, expected = [] }: WatchWish = {
   };
 }
 
-export const keyIn = (dir: string, name: string): SigningKey => signingKey(join(dir, name));
+export const keyIn = (dir: string, name: string): Signer => signingKey(join(dir, name));
