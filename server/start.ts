@@ -17,6 +17,8 @@ import { systemClock } from './adapters/system-clock.ts';
 import { tellWatchdog } from './adapters/watchdog-teller.ts';
 import { type Proofs, wellbeing } from './adapters/wellbeing.ts';
 import type { Config } from './config.ts';
+import type { Signer } from './evidence/checkpoint.ts';
+import type { Checkpoint } from './kept.ts';
 import type { Bus, Clock, Log, Store } from './ports.ts';
 import { JournalKeeper } from './service/journal-keeper.ts';
 import { Service } from './service/service.ts';
@@ -80,7 +82,9 @@ export async function startCordon(
   await app.listen({ host: config.host, port: config.httpPort });
   const { port } = app.server.address() as AddressInfo;
   clock.reportTo(service);
-  const leaveUnwatched = await watchOver({ config, service, clock, log, proofs });
+  const checkpoint = (): Checkpoint | null => keeper.latest;
+  const shown = { checkpoint, ...proofs };
+  const leaveUnwatched = await watchOver({ config, service, clock, log, signer, proofs: shown });
   log.info({ port }, 'cordon is up');
   return {
     httpUrl: `http://${urlHost(config.host)}:${port}`,
@@ -105,21 +109,21 @@ interface Watched {
   readonly service: Service;
   readonly clock: Clock;
   readonly log: Log;
+  readonly signer: Signer;
   readonly proofs: Proofs;
 }
 
 /** Sees to it that somebody hears of it when this process no longer does its work. */
 async function watchOver(watched: Watched): Promise<() => Promise<void>> {
-  const { config, service, clock, log, proofs } = watched;
+  const { config, service, clock, log, signer, proofs } = watched;
   const { dataDir, serverId, watchdogUrl: url, killStalledAfterMs: killAfterMs } = config;
   const watchdog = url === null ? null : { url, serverId, dataDir };
   const stops: (() => void | Promise<void>)[] = [
     await guardAgainstStalls({ clock, alarms: service, log, killAfterMs, watchdog }),
   ];
   if (url !== null) {
-    const key = signingKey(dataDir);
     const judge = wellbeing(service, clock, proofs);
-    stops.push(tellWatchdog({ url, serverId, key, clock, log, wellbeing: judge }));
+    stops.push(tellWatchdog({ url, serverId, key: signer, clock, log, wellbeing: judge }));
   }
   return async () => {
     for (const stop of stops.reverse()) await stop();

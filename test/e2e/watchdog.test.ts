@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SILENT_AFTER_MS } from '../../server/watchdog/vigil.ts';
+import { NO_SERVER } from '../../server/watchdog/watch.ts';
 import { TELL_EVERY_MS, type WellMessage } from '../../shared/watchdog-message.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import {
@@ -102,6 +103,12 @@ const stateOf = async (serverId: string): Promise<string | undefined> =>
 const of = (type: string, serverId: string) => (alarm: Received) =>
   alarm.type === type && alarm.serverId === serverId;
 
+const envOf = (serverId: string): Record<string, string> => ({
+  CORDON_SERVER_ID: serverId,
+  CORDON_WATCHDOG_URL: tap.url,
+  CORDON_KILL_STALLED_AFTER_S: String(KILL_AFTER_S),
+});
+
 beforeAll(async () => {
   dir = folder('watchdog');
   gateway = await alarmGateway();
@@ -112,14 +119,10 @@ beforeAll(async () => {
     `--recovered-after-s=${RECOVERED_AFTER_S}`,
   );
   tap = await tapOn(watchdog.url);
-  const env = {
-    CORDON_WATCHDOG_URL: tap.url,
-    CORDON_KILL_STALLED_AFTER_S: String(KILL_AFTER_S),
-  };
   const words = ['killed', 'stopped'].map((serverId) => tap.word(serverId));
   [killed, stopped] = await Promise.all([
-    startServer({ env: { ...env, CORDON_SERVER_ID: 'killed' } }),
-    startServer({ env: { ...env, CORDON_SERVER_ID: 'stopped' } }),
+    startServer({ env: envOf('killed') }),
+    startServer({ env: envOf('stopped') }),
   ]);
   await Promise.all(words);
 });
@@ -135,7 +138,8 @@ describe('a watchdog beside two servers', () => {
   test('hears at once that all is well, by keys that it has learnt', async () => {
     expect(await stateOf('killed')).toBe('well');
     expect(await stateOf('stopped')).toBe('well');
-    expect(gateway.received.filter(({ type }) => type === 'raised')).toEqual([]);
+    // Where two servers take long to start there was none for a while, which is told.
+    expect(gateway.received.filter(({ serverId }) => serverId !== NO_SERVER)).toEqual([]);
     // The second word comes by itself.
     await Promise.all([tap.word('killed'), tap.word('stopped')]);
   });
@@ -187,5 +191,19 @@ describe('a watchdog beside two servers', () => {
     expect((await stopped.ask(null, 'GET', '/health/ready')).status).toBe(200);
     expect(stopped.child.signalCode).toBeNull();
     expect(stopped.output()).not.toContain('this process ends here');
+  });
+
+  test('[WD4] sees how far the journal of a server had come when it was stopped', async () => {
+    // At its end a server signs for its journal; the next process tells that at its first word.
+    await stopped.interrupt();
+    const word = tap.word('stopped');
+    stopped = await startServer({ like: stopped, env: envOf('stopped') });
+    await word;
+    const path = join(dir.path, 'state', 'checkpoints.ndjson');
+    const [seen] = readFileSync(path, 'utf8').split('\n');
+    expect(JSON.parse(seen!)).toMatchObject({ type: 'seen', serverId: 'stopped' });
+    const { servers } = await watchdog.view();
+    const { checkpointSeq } = servers.find(({ serverId }) => serverId === 'stopped')!;
+    expect(checkpointSeq).toBeGreaterThan(0);
   });
 });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AlarmMessage } from '../../server/watchdog/alarm-message.ts';
+import type { ServerView } from '../../server/watchdog/watch.ts';
 import { collect, withoutOurs } from './server-process.ts';
 
 const START_WITHIN_MS = 30_000;
@@ -73,7 +74,7 @@ export interface WatchdogProcess {
   readonly child: ChildProcess;
   readonly url: string;
   output(): string;
-  view(): Promise<{ servers: { serverId: string; state: string; reasons: string[] }[] }>;
+  view(): Promise<{ servers: ServerView[] }>;
   end(): Promise<void>;
 }
 
