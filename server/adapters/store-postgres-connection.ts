@@ -118,10 +118,10 @@ export function readers(url: string): Pool {
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS,
     types: parsers,
+    onConnect: (client) => client.query(READ_SESSION),
   });
   // An idle one that breaks is replaced by the next.
   pool.on('error', () => undefined);
-  pool.on('connect', (client) => void client.query(READ_SESSION).catch(() => undefined));
   return pool;
 }
 

@@ -27,6 +27,8 @@ export interface PostgresWish {
   readonly answerWithinMs?: number;
   /** For tests: how long a database that is not there yet is waited for. */
   readonly openWithinMs?: number;
+  /** For tests: how long what was appended may still take when the store is closed. */
+  readonly closeWithinMs?: number;
 }
 
 export interface PostgresStore extends Store {
@@ -51,6 +53,11 @@ export async function postgresStore(url: string, wish: PostgresWish = {}): Promi
   const pool = readers(url);
   const select = selectOf(pool);
   const queue = appendQueue((entries) => writer.write(entries));
+  let closed: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    await writer.close(queue.drain(), wish.closeWithinMs ?? CLOSE_WITHIN_MS);
+    await pool.end();
+  };
   return {
     warnings: writer.warnings,
     append: queue.append,
@@ -58,10 +65,7 @@ export async function postgresStore(url: string, wish: PostgresWish = {}): Promi
     recover: recovery(select),
     limits: () => readLimits(select),
     prune: (beforeMs) => prune(url, partitions, beforeMs),
-    close: async () => {
-      await writer.close(queue.drain(), CLOSE_WITHIN_MS);
-      await pool.end();
-    },
+    close: () => (closed ??= close()),
   };
 }
 
