@@ -37,6 +37,8 @@ const Environment = z.object({
   CORDON_MQTT_USERNAME: z.string().min(1).optional(),
   CORDON_MQTT_PASSWORD: z.string().min(1).optional(),
   CORDON_DATA_DIR: z.string().min(1).default('data'),
+  /** A PostgreSQL database; when absent the store is SQLite in the data folder. */
+  CORDON_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   CORDON_APPROVAL: z.enum(['required', 'not-required']).default('required'),
   CORDON_AREA: bbox.prefault(NETHERLANDS),
   CORDON_SILENT_AFTER_S: seconds.default(90),
@@ -64,6 +66,8 @@ export interface Config {
   readonly mqttUsername: string | null;
   readonly mqttPassword: string | null;
   readonly dataDir: string;
+  /** With its password: never to be told. */
+  readonly databaseUrl: string | null;
   readonly approvalRequired: boolean;
   /** Boxes `[west, south, east, north]` in which zones may lie. */
   readonly area: readonly (readonly number[])[];
@@ -110,6 +114,7 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     mqttUsername: env.CORDON_MQTT_USERNAME ?? null,
     mqttPassword: env.CORDON_MQTT_PASSWORD ?? null,
     dataDir: env.CORDON_DATA_DIR,
+    databaseUrl: env.CORDON_DATABASE_URL ?? null,
     approvalRequired: env.CORDON_APPROVAL === 'required',
     area: env.CORDON_AREA,
     silentAfterMs: env.CORDON_SILENT_AFTER_S * 1000,

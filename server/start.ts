@@ -51,7 +51,10 @@ export async function startCordon(
   const log = createLog(config.logLevel);
   const clock = systemClock();
   const metrics = createMetrics();
-  const store = await openStore(config);
+  const store = await openStore(config, (trouble) => {
+    if (trouble === null) log.info({}, 'the database answers again');
+    else log.error({ trouble }, 'trouble with the database');
+  });
   for (const warning of store.warnings) log.warn({ warning }, 'store');
   await keepAccounts(store, await accounts(store));
   const { bus, urls } = busOf(config, log);

@@ -1,5 +1,5 @@
 import type { Entry } from '../ports.ts';
-import type { BadEntry } from './store-sqlite-write.ts';
+import type { BadEntry } from './store-entry.ts';
 
 /** A transaction this long takes some 50 ms: what comes meanwhile waits no longer than that. */
 const BATCH_ENTRIES_MAX = 2_000;

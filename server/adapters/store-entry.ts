@@ -7,6 +7,12 @@ export type EntryOf<Type extends Entry['type']> = Extract<Entry, { type: Type }>
 /** All but decisions: those go through the journal. */
 export type DataEntry = Exclude<Entry, Decision>;
 
+/** An entry that can never be written, by its place in the batch. */
+export interface BadEntry {
+  readonly index: number;
+  readonly message: string;
+}
+
 /** A broken device must not fill the disk with what we refused of it. */
 export const REJECTIONS_MAX = 10_000;
 

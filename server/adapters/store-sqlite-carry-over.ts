@@ -9,7 +9,8 @@ import type { Decision } from '../ports.ts';
 import type { EntryOf } from './store-entry.ts';
 import type { Connection } from './store-sqlite-connection.ts';
 import { decisionWriter } from './store-sqlite-decision.ts';
-import { integerOf, orNull, type Row, statement, textOf } from './store-sqlite-statement.ts';
+import { integerOf, orNull, type Row, textOf } from './store-row.ts';
+import { statement } from './store-sqlite-statement.ts';
 
 /**
  * Carries what version 1 kept in four tables over into the journal, in the order of time; part of

@@ -6,7 +6,8 @@ import type { JournalHead } from '../kept.ts';
 import type { Decision } from '../ports.ts';
 import { causeOf, trackOf } from './store-alert-row.ts';
 import type { Connection } from './store-sqlite-connection.ts';
-import { integerOf, statement, textOf } from './store-sqlite-statement.ts';
+import { integerOf, textOf } from './store-row.ts';
+import { statement } from './store-sqlite-statement.ts';
 
 /** Writes decisions: into the journal, and into what is looked up of it. */
 export interface DecisionWriter {

@@ -1,6 +1,7 @@
 import { type Connection, inTransaction } from './store-sqlite-connection.ts';
 import { POSITIONED_DEVICES } from './store-sqlite-recovery.ts';
-import { statement, textOf } from './store-sqlite-statement.ts';
+import { textOf } from './store-row.ts';
+import { statement } from './store-sqlite-statement.ts';
 
 /** Rows in one step: appends wait for a step, so a step must not take longer than a slow fsync. */
 const STEP_ROWS_MAX = 2_000;

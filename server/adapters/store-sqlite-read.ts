@@ -17,8 +17,15 @@ import type { EntryOf } from './store-entry.ts';
 import type { Connection } from './store-sqlite-connection.ts';
 import { dumper } from './store-sqlite-dump.ts';
 import { NEWEST_ORDERS, recovery } from './store-sqlite-recovery.ts';
-import { toAccount, toJournalRow, toPosition, toSession } from './store-sqlite-row.ts';
-import { integerOf, type Row, statement, textOf } from './store-sqlite-statement.ts';
+import {
+  type Row,
+  toAccount,
+  toCheckpoint,
+  toJournalRow,
+  toPosition,
+  toSession,
+} from './store-row.ts';
+import { statement } from './store-sqlite-statement.ts';
 
 /** Answers to what the service and its people ask. */
 export function reader(connection: Connection) {
@@ -109,14 +116,7 @@ function journalReader(connection: Connection) {
     journal: (afterSeq: number, limit: number): readonly JournalRow[] =>
       rows.all(afterSeq, limit).map(toJournalRow),
     journalHead: () => storedHead(connection),
-    checkpoints: (): readonly Checkpoint[] =>
-      checkpoints.all().map((row) => ({
-        seq: integerOf(row, 'seq'),
-        hash: textOf(row, 'hash'),
-        atMs: integerOf(row, 'at_ms'),
-        keyId: textOf(row, 'key_id'),
-        signature: textOf(row, 'signature'),
-      })),
+    checkpoints: (): readonly Checkpoint[] => checkpoints.all().map(toCheckpoint),
   };
 }
 

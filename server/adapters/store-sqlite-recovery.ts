@@ -2,8 +2,8 @@ import type { Recovered } from '../ports.ts';
 import { CLOCK_AHEAD_MS_MAX, FEED_CHANGES_MAX } from './store-entry.ts';
 import { alertChangeOf, commandOf, deviceOf, feedChangeOf, orderOf } from './store-journal-row.ts';
 import type { Connection } from './store-sqlite-connection.ts';
-import { toJournalRow, toPosition } from './store-sqlite-row.ts';
-import { integerOf, orNull, statement, textOf } from './store-sqlite-statement.ts';
+import { integerOf, orNull, textOf, toJournalRow, toPosition } from './store-row.ts';
+import { statement } from './store-sqlite-statement.ts';
 
 const NEWEST_DEVICES =
   'SELECT journal.* FROM devices JOIN journal USING (seq) ORDER BY devices.device_id';

@@ -11,15 +11,9 @@ import {
 } from './store-sqlite-connection.ts';
 import { isDecision } from '../evidence/journal-chain.ts';
 import { decisionWriter } from './store-sqlite-decision.ts';
-import { serverTimeOf } from './store-entry.ts';
+import { type BadEntry, serverTimeOf } from './store-entry.ts';
 import { entryWriter } from './store-sqlite-entry.ts';
 import { statement } from './store-sqlite-statement.ts';
-
-/** An entry that can never be written, by its place in the batch. */
-export interface BadEntry {
-  readonly index: number;
-  readonly message: string;
-}
 
 /** Returns the bad entries once all others are on disk; throws when nothing could be written. */
 export type WriteBatch = (entries: readonly Entry[]) => readonly BadEntry[];

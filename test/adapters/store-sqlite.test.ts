@@ -8,10 +8,11 @@ import { openDatabase } from '../../server/adapters/store-sqlite-database.ts';
 import { REJECTIONS_MAX } from '../../server/adapters/store-entry.ts';
 import { fsyncWarning, measureFsync } from '../../server/adapters/store-sqlite-fsync.ts';
 import { batchWriter } from '../../server/adapters/store-sqlite-write.ts';
-import { describeStore } from '../support/store-contract.ts';
+import { describeStore, folders } from '../support/store-contract.ts';
 import { aLook, aPosition, aRejection, T0_MS } from '../support/store-samples.ts';
 
 describeStore('SQLite', {
+  ...folders,
   open: sqliteStore,
   moduleUrl: new URL('../../server/adapters/store-sqlite.ts', import.meta.url),
   opener: 'sqliteStore',

@@ -26,6 +26,7 @@ const WRONG = [
   ['CORDON_HTTP_PORT', '80800'],
   ['CORDON_MQTT_URL', 'http://broker'],
   ['CORDON_AREA', '7,50,3,53'],
+  ['CORDON_DATABASE_URL', 'mysql://cordon:topsecret@127.0.0.1/cordon'],
   ['CORDON_APPROVAL', 'perhaps'],
   ['CORDON_HTTP_PROT', '8080'],
 ] as const;
@@ -34,6 +35,7 @@ test.each(WRONG)('%s=%s stops the start and is named', async (setting, value) =>
   const { code, text } = await startWith(setting, value);
   expect(code).toBe(1);
   expect(text).toContain(setting);
+  expect(text).not.toContain('topsecret');
   expect(text).not.toMatch(/^\s+at /m);
   expect(readdirSync(dataDir)).toEqual([]);
 });

@@ -14,30 +14,41 @@ import { testPositions } from './store-contract-positions.ts';
 import { testAlerts, testTheRest } from './store-contract-records.ts';
 import { positionsOf, type Under } from './store-under-test.ts';
 
-export interface StoreOpener {
-  /** The adapter's file and the function in it that opens a folder, for a process of its own. */
+/** Where a store is: a folder, or the address of a database; each test has one of its own. */
+export interface Places {
+  newPlace(): Promise<string>;
+  removePlace(place: string): Promise<void>;
+}
+
+export interface StoreOpener extends Places {
+  /** The adapter's file and the function in it that opens a place, for a process of its own. */
   readonly moduleUrl: URL;
   readonly opener: string;
-  open(dir: string): Promise<Store>;
+  open(place: string): Promise<Store>;
 }
+
+export const folders: Places = {
+  newPlace: async () => mkdtempSync(join(tmpdir(), 'cordon-store-')),
+  removePlace: async (place) => rmSync(place, { recursive: true, force: true }),
+};
 
 const KILLS = 3;
 
 /** What every store does, wherever it writes. */
 export function describeStore(name: string, adapter: StoreOpener): void {
   describe(`store in ${name}`, () => {
-    const under: Under = { dir: '', store: null as unknown as Store, reopen: async () => {} };
+    const under: Under = { place: '', store: null as unknown as Store, reopen: async () => {} };
     beforeEach(async () => {
-      under.dir = mkdtempSync(join(tmpdir(), 'cordon-store-'));
-      under.store = await adapter.open(under.dir);
+      under.place = await adapter.newPlace();
+      under.store = await adapter.open(under.place);
       under.reopen = async () => {
         await under.store.close();
-        under.store = await adapter.open(under.dir);
+        under.store = await adapter.open(under.place);
       };
     });
     afterEach(async () => {
       await under.store.close();
-      rmSync(under.dir, { recursive: true, force: true });
+      await adapter.removePlace(under.place);
     });
 
     describe('positions', () => testPositions(under));
@@ -56,9 +67,9 @@ export function describeStore(name: string, adapter: StoreOpener): void {
 
 /** Lets a process append, kills it at a seeded moment, and looks for all that it was promised. */
 async function killOnce(under: Under, adapter: StoreOpener, seed: number): Promise<void> {
-  const dir = join(under.dir, `crash-${seed}`);
+  const place = await adapter.newPlace();
   const script = fileURLToPath(new URL('./store-crash.ts', import.meta.url));
-  const parameters = [script, adapter.moduleUrl.href, adapter.opener, dir];
+  const parameters = [script, adapter.moduleUrl.href, adapter.opener, place];
   const child = spawn(process.execPath, ['--import', 'tsx', ...parameters], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -71,8 +82,9 @@ async function killOnce(under: Under, adapter: StoreOpener, seed: number): Promi
   }
   await exited;
   expect(acknowledged.length).toBeGreaterThanOrEqual(killAfter);
-  under.store = await adapter.open(dir);
+  under.store = await adapter.open(place);
   const stored = new Set((await positionsOf(under, 'o-1')).map(({ fix }) => fix.seq));
   expect(acknowledged.filter((seq) => !stored.has(seq))).toEqual([]);
   await under.store.close();
+  await adapter.removePlace(place);
 }

@@ -6,9 +6,9 @@ import { aPosition } from './store-samples.ts';
 /** Enough for batches to form; few enough for many batches before the end. */
 const AT_ONCE = 20;
 
-const [moduleUrl, opener, dir] = process.argv.slice(2) as [string, string, string];
-const adapter = (await import(moduleUrl)) as Record<string, (dir: string) => Promise<Store>>;
-const store = await adapter[opener]!(dir);
+const [moduleUrl, opener, place] = process.argv.slice(2) as [string, string, string];
+const adapter = (await import(moduleUrl)) as Record<string, (place: string) => Promise<Store>>;
+const store = await adapter[opener]!(place);
 
 const say = (seq: number): Promise<unknown> =>
   new Promise((resolve) => process.stdout.write(`${seq}\n`, resolve));

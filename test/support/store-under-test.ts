@@ -5,7 +5,7 @@ import { T0_MS } from './store-samples.ts';
 
 /** The store that a test of the contract works on, and how to open it anew. */
 export interface Under {
-  dir: string;
+  place: string;
   store: Store;
   reopen(): Promise<void>;
 }
