@@ -243,6 +243,8 @@ export interface Health {
 /** What people and machines may ask of the running service. Every answer is after the write. */
 export interface Desk {
   readonly feed: Feed;
+  /** Of the canary alone; no operator hears of it. (SPEC PO1) */
+  readonly canaryFeed: Feed;
   openAlerts(): readonly Alert[];
   act(alertId: string, act: AlertAct, by: string): Promise<Result<Alert, Refusal>>;
   /** `ifMatch`: the version the caller believes to replace; null when the header is absent. */

@@ -1,15 +1,10 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { DEVICE_ID_PATTERN } from '../shared/ids.ts';
 import type { Role } from '../shared/session.ts';
-import { parseUplinkTopic, PAYLOAD_BYTES_MAX } from '../shared/topics.ts';
-import type { Authenticate, Principal } from './adapters/mqtt-access.ts';
 import { buildApp } from './adapters/http-app.ts';
 import { createLog } from './adapters/logging.ts';
 import { createMetrics } from './adapters/metrics.ts';
-import { embeddedBus } from './adapters/mqtt-embedded.ts';
-import { outsideBus } from './adapters/mqtt-outside.ts';
 import { hashPassword, hashToken } from './adapters/passwords.ts';
 import { signingKey } from './adapters/signing-key.ts';
 import { guardAgainstStalls } from './adapters/stall-guard.ts';
@@ -19,7 +14,9 @@ import { type Proofs, wellbeing } from './adapters/wellbeing.ts';
 import type { Config } from './config.ts';
 import type { Signer } from './evidence/checkpoint.ts';
 import type { Checkpoint } from './kept.ts';
-import type { Bus, Clock, Log, Store } from './ports.ts';
+import { openBus } from './buses.ts';
+import type { Clock, Log, Store } from './ports.ts';
+import { proofOfLife } from './proof-of-life.ts';
 import { JournalKeeper } from './service/journal-keeper.ts';
 import { Service } from './service/service.ts';
 import { openStore } from './stores.ts';
@@ -57,7 +54,8 @@ export async function startCordon(
   });
   for (const warning of store.warnings) log.warn({ warning }, 'store');
   await keepAccounts(store, await accounts(store));
-  const { bus, urls } = busOf(config, log);
+  const canarySecret = randomBytes(32).toString('hex');
+  const { bus, urls, canary } = openBus(config, canarySecret, log);
   const service = new Service({
     store,
     bus,
@@ -77,6 +75,7 @@ export async function startCordon(
     area: config.area,
     secureCookies: config.secureCookies,
     consoleDir: CONSOLE_DIR,
+    canarySecret,
   });
   await service.start();
   const signer = signingKey(config.dataDir);
@@ -85,8 +84,17 @@ export async function startCordon(
   await app.listen({ host: config.host, port: config.httpPort });
   const { port } = app.server.address() as AddressInfo;
   clock.reportTo(service);
+  const proof = proofOfLife({
+    service,
+    account: canary(),
+    httpPort: port,
+    host: config.host,
+    secret: canarySecret,
+    clock,
+    log,
+  });
   const checkpoint = (): Checkpoint | null => keeper.latest;
-  const shown = { checkpoint, ...proofs };
+  const shown = { checkpoint, canaryAgeS: proof.ageS, ...proofs };
   const leaveUnwatched = await watchOver({ config, service, clock, log, signer, proofs: shown });
   log.info({ port }, 'cordon is up');
   return {
@@ -97,6 +105,7 @@ export async function startCordon(
     async stop() {
       // No more "all well"; then consoles first, then devices, then the last writes.
       await leaveUnwatched();
+      await proof.stop();
       await app.close();
       await service.stop();
       stopKeeping();
@@ -141,62 +150,4 @@ async function keepAccounts(store: Store, accounts: readonly NewAccount[]): Prom
     const secretHash = role === 'cjib' ? hashToken(secret) : await hashPassword(secret);
     await store.append([{ type: 'account', username, role, secretHash }]);
   }
-}
-
-type Urls = () => { mqttUrl: string; mqttWsUrl: string | null };
-
-function busOf(config: Config, log: Log): { bus: Bus; urls: Urls } {
-  const { mqttUrl, mqttUsername, mqttPassword, host } = config;
-  if (mqttUrl !== null) {
-    const bus = outsideBus({
-      url: mqttUrl,
-      clientId: 'cordon-server',
-      log,
-      ...(mqttUsername !== null && { username: mqttUsername }),
-      ...(mqttPassword !== null && { password: mqttPassword }),
-    });
-    return { bus, urls: () => ({ mqttUrl, mqttWsUrl: null }) };
-  }
-  const bus = embeddedBus({
-    host,
-    mqttPort: config.mqttPort,
-    mqttWsPort: config.mqttWsPort,
-    payloadBytesMax: PAYLOAD_BYTES_MAX,
-    authenticate: deviceAccount(mqttUsername, mqttPassword, log),
-    log,
-  });
-  const urls: Urls = () => ({
-    mqttUrl: `mqtt://${host}:${bus.ports.mqtt}`,
-    mqttWsUrl: `ws://${host}:${bus.ports.ws}`,
-  });
-  return { bus, urls };
-}
-
-/**
- * One account for all devices, until each has an identity of its own: it may publish for any device
- * and read what is sent to any. Without a configured password nobody gets in.
- */
-function deviceAccount(username: string | null, password: string | null, log: Log): Authenticate {
-  if (username === null || password === null) {
-    log.warn({}, 'no CORDON_MQTT_USERNAME and CORDON_MQTT_PASSWORD: no device can sign in');
-  }
-  const expected = Buffer.from(password ?? randomBytes(32).toString('hex'));
-  const principal: Principal = {
-    name: username ?? 'nobody',
-    mayPublish: (topic) => parseUplinkTopic(topic) !== null,
-    mayRead: isDownlinkFilter,
-  };
-  return (givenName, givenPassword) => {
-    const given = Buffer.from(givenPassword ?? '');
-    const fits = given.length === expected.length && timingSafeEqual(given, expected);
-    return fits && givenName === username ? principal : null;
-  };
-}
-
-/** `cordon/v1/{deviceId or +}/{ack, command or status}`: never positions. */
-function isDownlinkFilter(filter: string): boolean {
-  const [root, version, deviceId, channel, ...rest] = filter.split('/');
-  if (root !== 'cordon' || version !== 'v1' || rest.length > 0 || !deviceId) return false;
-  const device = deviceId === '+' || DEVICE_ID_PATTERN.test(deviceId);
-  return device && ['ack', 'command', 'status', '+'].includes(channel ?? '');
 }

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { StoredSession } from '../kept.ts';
 import type { Clock, Desk, Log, Meter, Store } from '../ports.ts';
+import { canaryStand } from './console-canary.ts';
 import { ConsoleHall } from './console-hall.ts';
 import { allow, identify, isForeign } from './http-auth.ts';
 import { endSocket } from './http-errors.ts';
@@ -26,6 +27,8 @@ export interface GatewayParts {
   readonly book: SessionBook;
   /** Behind TLS. */
   readonly secure: boolean;
+  /** Shown by the canary; known to this process only. */
+  readonly canarySecret: string;
 }
 
 /** The door to the consoles' WebSocket: who may come in is settled before there is a socket. */
@@ -33,6 +36,7 @@ export const consoleGateway =
   (parts: GatewayParts): FastifyPluginAsync =>
   async (app: FastifyInstance) => {
     const hall = new ConsoleHall(parts);
+    const canary = canaryStand(parts.desk, parts.canarySecret);
     const sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -41,6 +45,9 @@ export const consoleGateway =
     });
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       socket.on('error', () => socket.destroy());
+      if (pathOf(request) === PATH && canary.admits(request)) {
+        return sockets.handleUpgrade(request, socket, head, (ws) => canary.enter(ws));
+      }
       const entry = admit(parts, hall, request);
       if (typeof entry === 'string') return endSocket(socket, problem(entry));
       // A warning is small and must leave now, not when more has gathered.
@@ -51,6 +58,7 @@ export const consoleGateway =
     app.addHook('preClose', async () => {
       app.server.off('upgrade', onUpgrade);
       hall.close();
+      canary.close();
     });
 
     app.get(PATH, { ...allow(['operator']), schema: { tags: ['alerts'] } as object }, async () => {
@@ -58,13 +66,15 @@ export const consoleGateway =
     });
   };
 
+const pathOf = ({ url }: IncomingMessage): string | undefined => url?.split('?', 1)[0];
+
 /** The session of who may come in, or why not. */
 function admit(
   { book, secure }: GatewayParts,
   hall: ConsoleHall,
   request: IncomingMessage,
 ): StoredSession | ProblemCode {
-  if (request.url?.split('?', 1)[0] !== PATH) return 'not-found';
+  if (pathOf(request) !== PATH) return 'not-found';
   if (isForeign(request, secure)) return 'foreign-origin';
   const identity = identify(request, book);
   if (identity === null) return 'not-signed-in';

@@ -28,6 +28,8 @@ export interface AppParts {
   /** Boxes in which the zones of orders may lie. */
   readonly area: readonly AreaBox[];
   readonly secureCookies: boolean;
+  /** What the canary shows at the consoles' door. */
+  readonly canarySecret: string;
   /** The built console; null, or a folder that is not there, serves none. */
   readonly consoleDir: string | null;
 }
@@ -42,6 +44,7 @@ const REQUEST_MS_MAX = 60_000;
 /** The whole outside of Cordon but MQTT, not listening yet. Reads accounts and sessions first. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { desk, store, clock, log, metrics, area, secureCookies, consoleDir } = parts;
+  const { canarySecret } = parts;
   const book = await openSessionBook(store, clock, log);
   const app: FastifyInstance = fastify({
     logger: false,
@@ -70,7 +73,16 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(openapiRoutes);
   await app.register(consoleFiles(consoleDir));
   await app.register(
-    consoleGateway({ desk, store, clock, log, book, meter: metrics.meter, secure: secureCookies }),
+    consoleGateway({
+      desk,
+      store,
+      clock,
+      log,
+      book,
+      canarySecret,
+      meter: metrics.meter,
+      secure: secureCookies,
+    }),
   );
   return app;
 }

@@ -2,6 +2,7 @@ import type { DeviceId } from '../../shared/ids.ts';
 import { topicOf } from '../../shared/topics.ts';
 import type { Engine, Handled } from '../core/engine.ts';
 import type { Bus, Clock, Entry, Meter } from '../ports.ts';
+import { isCanaryDevice } from './canary-pair.ts';
 import type { Journal } from './journal.ts';
 
 interface Parts {
@@ -40,7 +41,7 @@ export class CommandPost {
    */
   send(handled?: Handled): void {
     const { engine, bus, meter } = this.#parts;
-    const commands = engine.takeCommands();
+    const commands = engine.takeCommands().filter(({ deviceId }) => !isCanaryDevice(deviceId));
     for (const { deviceId, command, again } of commands) {
       bus.publish(topicOf(deviceId, 'command'), JSON.stringify(command));
       meter.commanded(command.kind, again);

@@ -4,7 +4,7 @@ import type { AlertAct } from '../../shared/alert-act.ts';
 import type { BanFeature, PositionFeature } from '../../shared/console-message.ts';
 import type { CourtOrder } from '../../shared/court-order.ts';
 import type { Device } from '../../shared/device.ts';
-import type { AlertId } from '../../shared/ids.ts';
+import type { AlertId, CaseId } from '../../shared/ids.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
 import { toAlert, type AlertChange } from '../core/alert-record.ts';
 import type { SystemFault } from '../core/case-event.ts';
@@ -27,6 +27,7 @@ import type {
   StoredOrder,
 } from '../ports.ts';
 import { AlertFeed } from './alert-feed.ts';
+import { CANARY_CASE, isCanaryDevice, registerCanary } from './canary-pair.ts';
 import { CommandPost } from './command-post.ts';
 import { endedWithProcess } from './ended-with-process.ts';
 import { Journal } from './journal.ts';
@@ -63,6 +64,7 @@ const PRUNE_EVERY_MS = 3_600_000;
  */
 export class Service implements Alarms, Desk, BusHandlers {
   readonly feed = new AlertFeed();
+  readonly canaryFeed = new AlertFeed();
   readonly #parts: ServiceParts;
   readonly #engine: Engine;
   readonly #orders: OrderDesk;
@@ -99,6 +101,7 @@ export class Service implements Alarms, Desk, BusHandlers {
   async start(): Promise<void> {
     const { store, bus, clock } = this.#parts;
     const begunMs = clock.nowMs();
+    registerCanary(this.#engine, begunMs);
     const { orders, asked, feed, lastAtMs } = await recover(store, this.#engine, begunMs);
     this.#lastAliveMs = lastAtMs;
     this.#orders.restore(orders);
@@ -140,9 +143,24 @@ export class Service implements Alarms, Desk, BusHandlers {
     this.#watch.report(fault);
   }
 
+  /** Written when it can be; nobody waits for it. */
+  note(entry: Entry): void {
+    this.#journal.write([entry]).catch(() => undefined);
+  }
+
   openAlerts(): readonly Alert[] {
+    return this.#openAlerts((caseId) => caseId !== CANARY_CASE);
+  }
+
+  /** The canary's own. */
+  openCanaryAlerts(): readonly Alert[] {
+    return this.#openAlerts((caseId) => caseId === CANARY_CASE);
+  }
+
+  #openAlerts(inCase: (caseId: CaseId) => boolean): Alert[] {
     const open: Alert[] = [];
     for (const state of this.#engine.caseload.cases()) {
+      if (!inCase(state.caseId)) continue;
       for (const record of state.alerts.values()) if (isOpen(record)) open.push(toAlert(record));
     }
     return open;
@@ -197,7 +215,7 @@ export class Service implements Alarms, Desk, BusHandlers {
   }
 
   devices(): readonly Device[] {
-    return this.#engine.devices();
+    return this.#engine.devices().filter(({ deviceId }) => !isCanaryDevice(deviceId));
   }
 
   isRegistered(deviceId: string): boolean {
@@ -223,7 +241,9 @@ export class Service implements Alarms, Desk, BusHandlers {
   }
 
   #casesOf(caseIds: ReadonlySet<string>): CaseState[] {
-    return [...this.#engine.caseload.cases()].filter((state) => caseIds.has(state.caseId));
+    return [...this.#engine.caseload.cases()].filter(
+      ({ caseId }) => caseIds.has(caseId) && caseId !== CANARY_CASE,
+    );
   }
 
   /** An alert that is over is no longer in memory, but it did exist. */
@@ -251,13 +271,17 @@ export class Service implements Alarms, Desk, BusHandlers {
     });
   }
 
-  /** Tells consoles first, in order, and gives what is to be written. */
+  /** Tells consoles first, in order, and gives what is to be written: of the canary nothing. */
   #publish(changes: readonly AlertChange[]): Entry[] {
-    return changes.map((change) => {
+    return changes.flatMap((change) => {
+      if (change.record.caseId === CANARY_CASE) {
+        this.canaryFeed.publish(toAlert(change.record));
+        return [];
+      }
       const feed = this.feed.publish(toAlert(change.record));
       const { kind, priority } = change.record;
       this.#parts.meter.alertChanged(kind, change.change, priority);
-      return { type: 'alert-change', change, feed };
+      return [{ type: 'alert-change', change, feed }];
     });
   }
 

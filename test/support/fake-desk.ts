@@ -47,6 +47,7 @@ export function fakeDesk(store: FakeStore, clock: Clock, feedKept = 1_000): Fake
     deviceList: [],
     acts: [],
     feed,
+    canaryFeed: fakeFeed(feedKept),
     raise(alert) {
       alerts.set(alert.alertId, alert);
       feed.push(alert);

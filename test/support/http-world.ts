@@ -48,6 +48,7 @@ export async function httpWorld(options: WorldOptions = {}): Promise<HttpWorld> 
     metrics: createMetrics(),
     area: NETHERLANDS,
     secureCookies,
+    canarySecret: 'tweet',
     consoleDir: options.consoleDir ?? null,
   });
   await app.ready();
