@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { TrackFeature } from '../../server/adapters/http-track.ts';
 import type { Alert, AlertEvent } from '../../shared/alert.ts';
 import type { Device } from '../../shared/device.ts';
 import { toInstant } from '../../shared/instant.ts';
+import { type Postgres, startPostgres } from '../support/postgres.ts';
+import { newDatabase } from '../support/postgres-places.ts';
 import { type Page, type ServerProcess, startServer } from '../support/server-process.ts';
 import { registerPair, spot } from './case-world.ts';
 import {
@@ -14,12 +16,19 @@ import {
 } from './device-client.ts';
 
 let server: ServerProcess;
+let postgres: Postgres;
 
 beforeAll(async () => {
-  server = await startServer();
+  postgres = await startPostgres();
 });
+afterEach(() => server?.remove());
+afterAll(() => postgres?.stop());
 
-afterAll(() => server?.remove());
+/** What the server is told of its store. */
+const STORES = [
+  ['SQLite', async () => ({})],
+  ['PostgreSQL', async () => ({ CORDON_DATABASE_URL: await newDatabase(postgres) })],
+] as const;
 
 const HOME = spot(5_000, 5_000);
 const NEARBY = spot(5_120, 5_000);
@@ -46,7 +55,9 @@ async function publishUntilCut(device: DeviceClient, firstSeq: number): Promise<
   return seq;
 }
 
-test('[ST4] killed while devices publish, it goes on where it stopped', async () => {
+test.each(STORES)('[ST4] killed while devices publish to %s, it goes on', async (_, settingsOf) => {
+  const env = await settingsOf();
+  server = await startServer({ env });
   await registerPair(server, 'r');
   const desk = await server.openConsole();
   const phone = await connectDevice(brokerOf(server), 'phone-r');
@@ -64,7 +75,7 @@ test('[ST4] killed while devices publish, it goes on where it stopped', async ()
   await ankle.ackOf(ACKED_BEFORE_KILL);
   await server.kill();
   const nextSeq = await publishing;
-  server = await startServer({ like: server });
+  server = await startServer({ like: server, env });
 
   const order = await server.ask('operator', 'GET', '/v1/orders/o-r');
   expect(order.body).toMatchObject({ version: 1, status: 'active' });
@@ -89,6 +100,7 @@ test('[ST4] killed while devices publish, it goes on where it stopped', async ()
   const { body } = await server.ask<Page<AlertEvent>>('operator', 'GET', path);
   expect(body.items.filter(({ change }) => change === 'raised')).toHaveLength(1);
   await Promise.all([again.close(), phone.close(), ankle.close()]);
+  expect(await server.interrupt()).toBe(0);
 });
 
 async function openAlerts(): Promise<readonly Alert[]> {

@@ -11,6 +11,9 @@ export interface CutLink {
   loseRequest(text: string): void;
   /** Whatever is open now stays open and carries nothing more; what is opened later does. */
   freeze(): void;
+  /** Nobody gets through anew, until everybody does. */
+  refuse(): void;
+  accept(): void;
   close(): Promise<void>;
 }
 
@@ -21,7 +24,9 @@ export async function cutLink(serverUrl: string): Promise<CutLink> {
   const sockets = new Set<Socket>();
   let frozen = new Set<Socket>();
   let loss: Loss | null = null;
+  let refusing = false;
   const server = createServer((near) => {
+    if (refusing) return void near.destroy();
     const far = connect(Number(port), hostname);
     let answersLost = false;
     for (const socket of [near, far]) {
@@ -63,6 +68,8 @@ export async function cutLink(serverUrl: string): Promise<CutLink> {
     url: url.href,
     loseAnswerTo: (text) => void (loss = { text, what: 'answer' }),
     loseRequest: (text) => void (loss = { text, what: 'request' }),
+    refuse: () => void (refusing = true),
+    accept: () => void (refusing = false),
     freeze: () => void (frozen = new Set(sockets)),
     async close() {
       for (const socket of sockets) socket.destroy();
