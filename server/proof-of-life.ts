@@ -10,7 +10,7 @@ export interface ProofParts {
   readonly account: CanaryAccount;
   readonly httpPort: number;
   readonly host: string;
-  readonly secret: string;
+  readonly canarySecret: string;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -23,13 +23,13 @@ export interface ProofOfLife {
 
 /** Starts the canary on its ways through the broker and a console connection. (SPEC PO1) */
 export function proofOfLife(parts: ProofParts): ProofOfLife {
-  const { service, account, httpPort, host, secret, clock, log } = parts;
+  const { service, account, httpPort, host, canarySecret, clock, log } = parts;
   const link = canaryLink({
     mqttUrl: account.url,
     username: account.username,
     password: account.password,
     consoleUrl: `ws://${host === '0.0.0.0' ? '127.0.0.1' : host}:${httpPort}/v1/console`,
-    secret,
+    secret: canarySecret,
     deviceIds: [CANARY_WEARER.deviceId, CANARY_VICTIM.deviceId],
     clock,
     log,

@@ -6,20 +6,14 @@ import { buildApp } from './adapters/http-app.ts';
 import { createLog } from './adapters/logging.ts';
 import { createMetrics } from './adapters/metrics.ts';
 import { hashPassword, hashToken } from './adapters/passwords.ts';
-import { signingKey } from './adapters/signing-key.ts';
-import { guardAgainstStalls } from './adapters/stall-guard.ts';
 import { systemClock } from './adapters/system-clock.ts';
-import { tellWatchdog } from './adapters/watchdog-teller.ts';
-import { type Proofs, wellbeing } from './adapters/wellbeing.ts';
+import type { Proofs } from './adapters/wellbeing.ts';
 import type { Config } from './config.ts';
-import type { Signer } from './evidence/checkpoint.ts';
-import type { Checkpoint } from './kept.ts';
 import { openBus } from './buses.ts';
-import type { Clock, Log, Store } from './ports.ts';
-import { proofOfLife } from './proof-of-life.ts';
-import { JournalKeeper } from './service/journal-keeper.ts';
+import type { Log, Store } from './ports.ts';
 import { Service } from './service/service.ts';
 import { openStore } from './stores.ts';
+import { watchOver } from './watch-over.ts';
 
 /** A person's or machine's account, with the secret in clear: it is hashed before it is kept. */
 export interface NewAccount {
@@ -78,24 +72,12 @@ export async function startCordon(
     canarySecret,
   });
   await service.start();
-  const signer = signingKey(config.dataDir);
-  const keeper = new JournalKeeper({ store, clock, alarms: service, log, signer });
-  const stopKeeping = await keeper.start();
   await app.listen({ host: config.host, port: config.httpPort });
   const { port } = app.server.address() as AddressInfo;
   clock.reportTo(service);
-  const proof = proofOfLife({
-    service,
-    account: canary(),
-    httpPort: port,
-    host: config.host,
-    secret: canarySecret,
-    clock,
-    log,
-  });
-  const checkpoint = (): Checkpoint | null => keeper.latest;
-  const shown = { checkpoint, canaryAgeS: proof.ageS, ...proofs };
-  const leaveUnwatched = await watchOver({ config, service, clock, log, signer, proofs: shown });
+  const account = canary();
+  const parts = { config, service, store, clock, log, account, canarySecret, httpPort: port };
+  const watch = await watchOver(parts, proofs);
   log.info({ port }, 'cordon is up');
   return {
     httpUrl: `http://${urlHost(config.host)}:${port}`,
@@ -104,41 +86,13 @@ export async function startCordon(
     log,
     async stop() {
       // No more "all well"; then consoles first, then devices, then the last writes.
-      await leaveUnwatched();
-      await proof.stop();
+      await watch.leave();
       await app.close();
       await service.stop();
-      stopKeeping();
-      await keeper.look();
+      await watch.signOff();
       await store.close();
       clock.stop();
     },
-  };
-}
-
-interface Watched {
-  readonly config: Config;
-  readonly service: Service;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly signer: Signer;
-  readonly proofs: Proofs;
-}
-
-/** Sees to it that somebody hears of it when this process no longer does its work. */
-async function watchOver(watched: Watched): Promise<() => Promise<void>> {
-  const { config, service, clock, log, signer, proofs } = watched;
-  const { dataDir, serverId, watchdogUrl: url, killStalledAfterMs: killAfterMs } = config;
-  const watchdog = url === null ? null : { url, serverId, dataDir };
-  const stops: (() => void | Promise<void>)[] = [
-    await guardAgainstStalls({ clock, alarms: service, log, killAfterMs, watchdog }),
-  ];
-  if (url !== null) {
-    const judge = wellbeing(service, clock, proofs);
-    stops.push(tellWatchdog({ url, serverId, key: signer, clock, log, wellbeing: judge }));
-  }
-  return async () => {
-    for (const stop of stops.reverse()) await stop();
   };
 }
 

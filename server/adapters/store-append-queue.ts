@@ -20,6 +20,15 @@ export class BadEntryError extends Error {
   }
 }
 
+/** How a store says that there is no room for all of a batch, though perhaps for decisions. */
+export const DISK_FULL = 'disk full';
+
+const isDiskFull = (error: Error): boolean => error.message.startsWith(DISK_FULL);
+
+/** Small, and nowhere else: everything but what devices send, and what was refused of it. */
+export const isVital = ({ type }: Entry): boolean =>
+  type !== 'position' && type !== 'device-event' && type !== 'rejection';
+
 interface Waiting {
   readonly entries: readonly Entry[];
   readonly resolve: () => void;
@@ -32,75 +41,94 @@ export interface AppendQueue {
   drain(): Promise<void>;
 }
 
+/** Returns the bad entries once all others are on disk; rejects when nothing could be written. */
+type Write = (entries: readonly Entry[]) => Promise<readonly BadEntry[]>;
+
+export const appendQueue = (write: Write): AppendQueue => new GroupCommit(write);
+
 /**
  * Group commit: at most one batch is being written, and all that arrives meanwhile goes into the
  * next. So a sync of the disk costs each entry less the more there are, and order is kept.
  */
-export function appendQueue(
-  write: (entries: readonly Entry[]) => Promise<readonly BadEntry[]>,
-): AppendQueue {
-  let waiting: Waiting[] = [];
-  let entriesWaiting = 0;
-  let running: Promise<void> | null = null;
-  let draining = false;
+class GroupCommit implements AppendQueue {
+  readonly #write: Write;
+  #waiting: Waiting[] = [];
+  #entriesWaiting = 0;
+  #running: Promise<void> | null = null;
+  #draining = false;
 
-  const takeBatch = (): readonly Waiting[] => {
+  constructor(write: Write) {
+    this.#write = write;
+  }
+
+  append(entries: readonly Entry[]): Promise<void> {
+    if (this.#draining) return Promise.reject(new Error('the store is closed'));
+    if (entries.length === 0) return Promise.resolve();
+    if (this.#entriesWaiting + entries.length > QUEUE_ENTRIES_MAX) {
+      const message = `the store is ${this.#entriesWaiting} entries behind and takes no more`;
+      return Promise.reject(new Error(message));
+    }
+    this.#entriesWaiting += entries.length;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ entries, resolve, reject });
+      this.#running ??= this.#writeWaiting();
+    });
+  }
+
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await this.#running;
+  }
+
+  async #writeWaiting(): Promise<void> {
+    // All that is appended in one turn of the event loop shares the first sync already.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#takeBatch();
+      const entries = batch.flatMap((append) => append.entries);
+      await this.#write(entries).then(
+        (bad) => settle(batch, bad),
+        (error: Error) =>
+          isDiskFull(error) ? this.#writeVital(batch, error) : this.#rejectAll(batch, error),
+      );
+      this.#entriesWaiting -= entries.length;
+    }
+    this.#running = null;
+  }
+
+  #takeBatch(): readonly Waiting[] {
     let entries = 0;
     let count = 0;
-    while (count < waiting.length && (count === 0 || entries < BATCH_ENTRIES_MAX)) {
-      entries += waiting[count]!.entries.length;
+    while (count < this.#waiting.length && (count === 0 || entries < BATCH_ENTRIES_MAX)) {
+      entries += this.#waiting[count]!.entries.length;
       count++;
     }
-    const batch = waiting.slice(0, count);
-    waiting = waiting.slice(count);
+    const batch = this.#waiting.slice(0, count);
+    this.#waiting = this.#waiting.slice(count);
     return batch;
-  };
+  }
+
+  /** A full disk has room for what has no other place to be: devices keep their positions. */
+  async #writeVital(batch: readonly Waiting[], full: Error): Promise<void> {
+    const vital = batch.filter((append) => append.entries.every(isVital));
+    for (const append of batch) if (!vital.includes(append)) append.reject(full);
+    if (vital.length === 0) return;
+    await this.#write(vital.flatMap((append) => append.entries)).then(
+      (bad) => settle(vital, bad),
+      (error: Error) => this.#rejectAll(vital, error),
+    );
+  }
 
   /**
    * What waits behind a batch that failed fails with it: were it written, a later change of an
    * alert would stand before an earlier one.
    */
-  const rejectAll = (batch: readonly Waiting[], error: Error): void => {
-    const behind = waiting;
-    waiting = [];
-    for (const append of behind) entriesWaiting -= append.entries.length;
+  #rejectAll(batch: readonly Waiting[], error: Error): void {
+    const behind = this.#waiting;
+    this.#waiting = [];
+    for (const append of behind) this.#entriesWaiting -= append.entries.length;
     for (const append of [...batch, ...behind]) append.reject(error);
-  };
-
-  const writeWaiting = async (): Promise<void> => {
-    // All that is appended in one turn of the event loop shares the first sync already.
-    await Promise.resolve();
-    while (waiting.length > 0) {
-      const batch = takeBatch();
-      const entries = batch.flatMap((append) => append.entries);
-      await write(entries).then(
-        (bad) => settle(batch, bad),
-        (error: Error) => rejectAll(batch, error),
-      );
-      entriesWaiting -= entries.length;
-    }
-    running = null;
-  };
-
-  return {
-    append(entries) {
-      if (draining) return Promise.reject(new Error('the store is closed'));
-      if (entries.length === 0) return Promise.resolve();
-      if (entriesWaiting + entries.length > QUEUE_ENTRIES_MAX) {
-        const message = `the store is ${entriesWaiting} entries behind and takes no more`;
-        return Promise.reject(new Error(message));
-      }
-      entriesWaiting += entries.length;
-      return new Promise((resolve, reject) => {
-        waiting.push({ entries, resolve, reject });
-        running ??= writeWaiting();
-      });
-    },
-    async drain() {
-      draining = true;
-      await running;
-    },
-  };
+  }
 }
 
 /** Hands each append its own bad entries, numbered as it appended them. */

@@ -1,3 +1,4 @@
+import { ballastIn } from './store-sqlite-ballast.ts';
 import { openDatabase } from './store-sqlite-database.ts';
 import { fsyncWarning, measureFsync } from './store-sqlite-fsync.ts';
 import { limitsReader } from './store-sqlite-limits.ts';
@@ -14,7 +15,7 @@ export function openCalls(dataDir: string) {
   const warning = fsyncWarning(measureFsync(dataDir, FSYNC_PROBES));
   return {
     warnings: (): readonly string[] => (warning === null ? [] : [warning]),
-    append: batchWriter(connection),
+    append: batchWriter(connection, ballastIn(dataDir)),
     pruneStep: pruner(connection),
     ...reader(connection),
     limits: limitsReader(dataDir, connection),

@@ -4,12 +4,15 @@ import {
   inTransaction,
   SQLITE_CONSTRAINT,
   SQLITE_CORRUPT,
+  SQLITE_FULL,
   SQLITE_IOERR,
   SQLITE_MISMATCH,
   SQLITE_TOOBIG,
   sqliteCodeOf,
 } from './store-sqlite-connection.ts';
 import { isDecision } from '../evidence/journal-chain.ts';
+import { DISK_FULL, isVital } from './store-append-queue.ts';
+import type { Ballast } from './store-sqlite-ballast.ts';
 import { decisionWriter } from './store-sqlite-decision.ts';
 import { type BadEntry, serverTimeOf } from './store-entry.ts';
 import { entryWriter } from './store-sqlite-entry.ts';
@@ -19,7 +22,7 @@ import { statement } from './store-sqlite-statement.ts';
 export type WriteBatch = (entries: readonly Entry[]) => readonly BadEntry[];
 
 /** Writes entries in order, a batch in one transaction. */
-export function batchWriter(connection: Connection): WriteBatch {
+export function batchWriter(connection: Connection, ballast: Ballast = NO_BALLAST): WriteBatch {
   const writeData = entryWriter(connection);
   const journal = decisionWriter(connection);
   const noteNewest = statement(connection, 'UPDATE newest SET at_ms = max(ifnull(at_ms, 0), ?)');
@@ -67,6 +70,7 @@ export function batchWriter(connection: Connection): WriteBatch {
   let broken: unknown = null;
   return (entries) => {
     if (broken) throw broken;
+    if (ballast.isTight() && !entries.every(isVital)) throw diskFull('kept for decisions');
     try {
       writeAll(entries, (entry) => {
         write(entry);
@@ -76,10 +80,17 @@ export function batchWriter(connection: Connection): WriteBatch {
     } catch (error) {
       if (isFaultOfEntry(error)) return writeOneByOne(entries);
       if (isBroken(error)) broken = error;
-      throw error;
+      if (sqliteCodeOf(error) !== SQLITE_FULL) throw error;
+      ballast.throwOut();
+      throw diskFull((error as Error).message);
     }
   };
 }
+
+/** Without a folder of its own, as in a test of the tables. */
+const NO_BALLAST: Ballast = { isTight: () => false, throwOut: () => false };
+
+const diskFull = (why: string): Error => new Error(`${DISK_FULL}: ${why}`);
 
 /** Would the same entry fail on a healthy disk too? */
 function isFaultOfEntry(error: unknown): boolean {

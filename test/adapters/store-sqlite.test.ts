@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { sqliteStore } from '../../server/adapters/store-sqlite.ts';
 import { pragma } from '../../server/adapters/store-sqlite-connection.ts';
 import { openDatabase } from '../../server/adapters/store-sqlite-database.ts';
 import { REJECTIONS_MAX } from '../../server/adapters/store-entry.ts';
+import { BALLAST_BYTES, ballastIn } from '../../server/adapters/store-sqlite-ballast.ts';
 import { fsyncWarning, measureFsync } from '../../server/adapters/store-sqlite-fsync.ts';
 import { batchWriter } from '../../server/adapters/store-sqlite-write.ts';
 import { describeStore, folders } from '../support/store-contract.ts';
@@ -122,5 +123,53 @@ describe('SQLite writes', () => {
     expect(measureFsync(under.dir, 5)).toBeGreaterThan(0);
     expect(fsyncWarning(19.9)).toMatch(/does not wait for its writes/);
     expect(fsyncWarning(20.1)).toBeNull();
+  });
+});
+
+describe('[ST8] a full disk', () => {
+  const position = aPosition('o-1', 1);
+  /** Thrown out once; tight until the test makes room. */
+  const ballast = () => {
+    const state = { tight: false, thrownOut: 0 };
+    return {
+      state,
+      isTight: () => state.tight,
+      throwOut() {
+        state.thrownOut += 1;
+        state.tight = true;
+        return state.thrownOut === 1;
+      },
+    };
+  };
+
+  test('throws out its ballast, keeps to decisions, and takes positions again with room', () => {
+    const { connection, close } = openDatabase(under.dir);
+    const heavy = ballast();
+    const write = batchWriter(connection, heavy);
+    write([position]);
+    const pages = Number(pragma(connection, 'page_count'));
+    connection.exec(`PRAGMA max_page_count = ${pages + 2}`);
+    const large = { ...position, payload: 'x'.repeat(100_000) };
+    expect(() => write([{ ...large, fix: { ...large.fix, seq: 2 } }])).toThrow(/^disk full/);
+    expect(heavy.state.thrownOut).toBe(1);
+    connection.exec('PRAGMA max_page_count = 100000');
+    expect(() => write([aLook('a'), position])).toThrow(/^disk full: kept for decisions/);
+    expect(write([aLook('b')])).toEqual([]);
+    heavy.state.tight = false;
+    expect(write([aLook('c'), position])).toEqual([]);
+    close();
+  });
+
+  test('its ballast is a file that really takes room', () => {
+    const { isTight, throwOut } = ballastIn(under.dir);
+    const path = join(under.dir, 'ballast');
+    expect(statSync(path).blocks * 512).toBeGreaterThanOrEqual(BALLAST_BYTES);
+    expect(isTight()).toBe(false);
+    expect(throwOut()).toBe(true);
+    expect(existsSync(path)).toBe(false);
+    expect(throwOut()).toBe(false);
+    // There is room on this disk: it is laid in again.
+    expect(isTight()).toBe(false);
+    expect(existsSync(path)).toBe(true);
   });
 });
