@@ -44,13 +44,16 @@ export interface AppendQueue {
 /** Returns the bad entries once all others are on disk; rejects when nothing could be written. */
 type Write = (entries: readonly Entry[]) => Promise<readonly BadEntry[]>;
 
-export const appendQueue = (write: Write): AppendQueue => new GroupCommit(write);
+export function appendQueue(write: Write): AppendQueue {
+  const queue = new GroupCommit(write);
+  return { append: (entries) => queue.append(entries), drain: () => queue.drain() };
+}
 
 /**
  * Group commit: at most one batch is being written, and all that arrives meanwhile goes into the
  * next. So a sync of the disk costs each entry less the more there are, and order is kept.
  */
-class GroupCommit implements AppendQueue {
+class GroupCommit {
   readonly #write: Write;
   #waiting: Waiting[] = [];
   #entriesWaiting = 0;
