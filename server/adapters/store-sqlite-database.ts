@@ -24,6 +24,10 @@ const PRAGMAS: readonly (readonly [name: string, value: string | number])[] = [
   ['busy_timeout', 5000],
   ['trusted_schema', 0],
   ['cell_size_check', 1],
+  /** KiB: the pages that a fleet's newest positions lie on stay in memory, 2,000 and more. */
+  ['cache_size', -65_536],
+  /** Pages, 64 MiB: each of those is then copied into the database once, not at every commit. */
+  ['wal_autocheckpoint', 16_384],
 ];
 
 export interface OpenDatabase {

@@ -1,4 +1,5 @@
-import type { Archive, Store } from '../ports.ts';
+import { isWhole } from '../evidence/journal-chain.ts';
+import type { Archive, Entry, Store } from '../ports.ts';
 import type { Answer, Request, StoreCall, StoreCalls } from './store-sqlite-calls.ts';
 import { openReadOnly } from './store-sqlite-database.ts';
 import { reader } from './store-sqlite-read.ts';
@@ -19,7 +20,7 @@ export interface SqliteStore extends Store {
 export async function sqliteStore(dataDir: string): Promise<SqliteStore> {
   const thread = await openThread(dataDir);
   const { ask } = thread;
-  const queue = appendQueue((entries) => ask('append', entries));
+  const queue = appendQueue((entries) => ask('append', batchText(entries)));
   return {
     warnings: await ask('warnings'),
     append: queue.append,
@@ -65,6 +66,13 @@ export function sqliteArchive(dataDir: string): Archive {
     close: async () => void connection.close(),
   };
 }
+
+/**
+ * JSON would drop what is undefined and make null of NaN. An entry with such a value becomes one
+ * that cannot be written, and says so there.
+ */
+const batchText = (entries: readonly Entry[]): string =>
+  JSON.stringify(entries.map((entry) => (isWhole(entry) ? entry : { type: entry.type })));
 
 type Ask = <Call extends StoreCall>(
   call: Call,

@@ -50,11 +50,24 @@ export const headOf = ({ seq, hash }: JournalRow): JournalHead => ({ seq, hash }
 export const decisionOf = ({ body }: JournalRow): Decision => JSON.parse(body) as Decision;
 
 /** JSON drops what is undefined and turns NaN into null: neither may happen to evidence. */
-function assertWhole(value: unknown, path = ''): void {
-  if (value === undefined) throw new TypeError(`${path} is missing`);
+function assertWhole(decision: Decision): void {
+  const fault = faultIn(decision, '');
+  if (fault !== null) throw new TypeError(fault);
+  if (Object.keys(decision).length === 1) throw new TypeError('a value is missing');
+}
+
+/** Does it come back from JSON as it was? */
+export const isWhole = (entry: Entry): boolean => faultIn(entry, '') === null;
+
+function faultIn(value: unknown, path: string): string | null {
+  if (value === undefined) return `${path} is missing`;
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new TypeError(`${path} is ${value}, which cannot be stored`);
+    return `${path} is ${value}, which cannot be stored`;
   }
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, part] of Object.entries(value)) assertWhole(part, `${path}/${key}`);
+  if (typeof value !== 'object' || value === null) return null;
+  for (const key in value) {
+    const fault = faultIn((value as Record<string, unknown>)[key], `${path}/${key}`);
+    if (fault !== null) return fault;
+  }
+  return null;
 }
