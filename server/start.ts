@@ -13,6 +13,7 @@ import { outsideBus } from './adapters/mqtt-outside.ts';
 import { hashPassword, hashToken } from './adapters/passwords.ts';
 import { sqliteStore } from './adapters/store-sqlite.ts';
 import { systemClock } from './adapters/system-clock.ts';
+import { withTechnicalLane } from './adapters/technical-lane.ts';
 import type { Config } from './config.ts';
 import type { Bus, Log, Store } from './ports.ts';
 import { Service } from './service/service.ts';
@@ -49,7 +50,7 @@ export async function startCordon(
   const { bus, urls } = busOf(config, log);
   const service = new Service({
     store,
-    bus,
+    bus: withTechnicalLane(bus),
     clock,
     log,
     meter: metrics.meter,
