@@ -8,7 +8,7 @@ import type { AlertId, DeviceId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
 import { parseUplinkTopic, topicOf } from '../../shared/topics.ts';
-import { toAlert, type AlertChange } from '../core/alert-record.ts';
+import type { AlertChange } from '../core/alert-record.ts';
 import type { SystemFault } from '../core/case-event.ts';
 import type { CaseState, Rules } from '../core/case-state.ts';
 import type { Rejection } from '../core/decode.ts';
@@ -35,7 +35,7 @@ import { Journal } from './journal.ts';
 import { OrderDesk } from './order-desk.ts';
 import { recover } from './recovery.ts';
 import { SystemWatch } from './system-watch.ts';
-import { banFeatures, positionFeatures } from './views.ts';
+import { alertOf, banFeatures, positionFeatures } from './views.ts';
 
 export interface ServiceParts {
   readonly store: Store;
@@ -122,7 +122,7 @@ export class Service implements Alarms, Desk, BusHandlers {
   openAlerts(): readonly Alert[] {
     const open: Alert[] = [];
     for (const state of this.#engine.caseload.cases()) {
-      for (const record of state.alerts.values()) if (isOpen(record)) open.push(toAlert(record));
+      for (const record of state.alerts.values()) if (isOpen(record)) open.push(alertOf(record));
     }
     return open;
   }
@@ -143,7 +143,7 @@ export class Service implements Alarms, Desk, BusHandlers {
     const mine = changes.find(
       ({ record, act: done }) => done !== null && record.alertId === alertId,
     );
-    return mine ? ok(toAlert(mine.record)) : refused('unknown-alert');
+    return mine ? ok(alertOf(mine.record)) : refused('unknown-alert');
   }
 
   putOrder(
@@ -198,7 +198,7 @@ export class Service implements Alarms, Desk, BusHandlers {
 
   health(): Health {
     const { store, broker, lagMs } = this.#watch;
-    return { ready: store === 'up' && broker === 'up', store, broker, lagMs };
+    return { ready: store === 'up' && broker === 'up', store, broker, lagMs, canaryAgeS: null };
   }
 
   #casesOf(caseIds: ReadonlySet<string>): CaseState[] {
@@ -230,7 +230,7 @@ export class Service implements Alarms, Desk, BusHandlers {
   /** Tells consoles first, in order, and gives what is to be written. */
   #publish(changes: readonly AlertChange[]): Entry[] {
     return changes.map((change) => {
-      this.feed.publish(toAlert(change.record));
+      this.feed.publish(alertOf(change.record));
       const { kind, priority } = change.record;
       this.#parts.meter.alertChanged(kind, change.change, priority);
       return { type: 'alert-change', change };

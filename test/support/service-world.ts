@@ -109,6 +109,7 @@ const DEAF_METER = {
   consoles: () => {},
   commanded: () => {},
   unsettled: () => {},
+  consoleBehind: () => {},
 };
 
 export async function serviceWorld(
