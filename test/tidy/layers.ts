@@ -27,9 +27,10 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** They run when they are imported: nobody does, but whoever measures or tests them. */
-const ENTRIES =
-  /^(server\/(main|demo|replay|verify|export|import|watchdog\/main)|(device-sim|console)\/main)\.ts$/;
-/^(server\/(main|demo|replay|watchdog\/main|verify|export|import)|device-sim\/main|console\/main)\.ts$/;
+const ENTRIES = new RegExp(
+  '^(server/(main|demo|replay|verify|export|import|watchdog/main)' +
+    '|(device-sim|console)/main)\\.ts$',
+);
 
 export interface Import {
   readonly from: RepoFile;
