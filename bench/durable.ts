@@ -41,6 +41,7 @@ const DEAF_METER = {
   durable: () => {},
   held: () => {},
   consoles: () => {},
+  consoleBehind: () => {},
   commanded: () => {},
   unsettled: () => {},
 };

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { assertNever } from '../shared/result.ts';
 import type { Desk } from './desk.ts';
-import type { SentAct } from './model.ts';
+import type { SentAct } from './sent-acts.ts';
 
 /**
  * What became of each act that the server has not confirmed. None is sent again by itself: the

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { alertRow } from './alert-row.ts';
 import type { Desk } from './desk.ts';
+import { ROWS_MORE, ROWS_SHOWN } from './model.ts';
 import { queueOf, type Row, type Section, SECTIONS } from './selectors.ts';
 import { shapeOf } from './shape.ts';
 
@@ -70,12 +71,14 @@ function listSection(
   if (rows.length === 0 && !ALWAYS_SHOWN.has(section)) return nothing;
   const title = html`${words.list.sections[section]}
     <span class="section-count">${rows.length === 0 ? words.list.none : rows.length}</span>`;
+  const drawn = rows.slice(0, ROWS_SHOWN + (desk.state.moreRows.get(section) ?? 0));
   const list = html`<ul class="rows">
     ${repeat(
-      rows,
+      drawn,
       ({ alert }) => alert.alertId,
       (row) => alertRow(desk, row),
     )}
+    ${moreRows(desk, section, rows.length - drawn.length)}
   </ul>`;
   if (section === 'settled') {
     return html`<details class="section settled">
@@ -87,6 +90,21 @@ function listSection(
     <h3>${title}</h3>
     ${rows.length === 0 ? nothing : list}
   </section>`;
+}
+
+/** What is not drawn is said, and is one press away. */
+function moreRows(
+  { words, actions }: Desk,
+  section: Section,
+  hidden: number,
+): TemplateResult | typeof nothing {
+  if (hidden === 0) return nothing;
+  return html`<li class="more">
+    <span>${words.list.hidden(hidden)}</span>
+    <button @click=${() => actions.showMore(section)}>
+      ${words.list.more(Math.min(hidden, ROWS_MORE))}
+    </button>
+  </li>`;
 }
 
 /** Arrow keys walk the rows; Tab still reaches every button. */

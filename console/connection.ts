@@ -1,6 +1,11 @@
-import { type ConsoleToServer, HEARTBEAT_MISSED_MS } from '../shared/console-message.ts';
+import {
+  type ConsoleToServer,
+  HEARTBEAT_MISSED_MS,
+  type ServerToConsole,
+} from '../shared/console-message.ts';
 import { readInbound } from './inbound.ts';
-import type { ActMessage, ConsoleMessage } from './model.ts';
+import type { ConsoleMessage } from './model.ts';
+import type { ActMessage } from './sent-acts.ts';
 
 /** What the connection needs of the world; tests own all of it. */
 export interface ConnectionWorld {
@@ -38,9 +43,16 @@ const BACKOFF_MAX_MS = 8_000;
 /** A socket that opens no sooner is given up; the next try may find another way. */
 const SILENT_SOCKET_MS = HEARTBEAT_MISSED_MS * 2;
 
+/** What a welcome promises comes before the second heartbeat after it, for the line keeps order. */
+const BEATS_TO_CATCH_UP = 2;
+
 interface Attempt {
   readonly socket: Socket;
   open: boolean;
+  /** What the server said it is, and the number up to which it would tell us. */
+  welcome: { epoch: string; seq: number } | null;
+  /** Heartbeats since the welcome while something that it promised was missing. */
+  beatsBehind: number;
   cancelWatchdog: () => void;
 }
 
@@ -55,7 +67,6 @@ class ConsoleConnection implements Connection {
   readonly #emit: (message: ConsoleMessage) => void;
   /** Up to where the queue is complete; null asks for a snapshot. */
   #cursor: { epoch: string; seq: number } | null = null;
-  #epoch: string | null = null;
   #attempt: Attempt | null = null;
   #failures = 0;
   #cancelRetry = (): void => {};
@@ -69,7 +80,13 @@ class ConsoleConnection implements Connection {
     this.#cancelRetry();
     this.#emit({ type: 'connecting', atMs: this.#world.nowMs() });
     const socket = this.#world.openSocket();
-    const mine: Attempt = { socket, open: false, cancelWatchdog: () => {} };
+    const mine: Attempt = {
+      socket,
+      open: false,
+      welcome: null,
+      beatsBehind: 0,
+      cancelWatchdog: () => {},
+    };
     this.#attempt = mine;
     socket.onopen = () => {
       mine.open = true;
@@ -139,23 +156,45 @@ class ConsoleConnection implements Connection {
       if (seq !== null) this.#inOrder(mine, seq);
       return;
     }
-    if (message.type === 'heartbeat' || message.type === 'welcome') this.#watch(mine);
-    if (message.type === 'welcome' && !this.#welcomed(mine, message.epoch, message.seq)) return;
-    if (message.type === 'snapshot' && this.#epoch !== null) {
-      this.#cursor = { epoch: this.#epoch, seq: message.seq };
+    switch (message.type) {
+      case 'welcome':
+        return this.#welcomed(mine, message, atMs);
+      case 'alert':
+        if (!this.#inOrder(mine, message.seq)) return;
+        return this.#emit({ type: 'alerts', atMs, alerts: [message.alert] });
+      case 'snapshot':
+        this.#failures = 0;
+        if (mine.welcome !== null) this.#cursor = { ...mine.welcome, seq: message.seq };
+        break;
+      case 'heartbeat':
+        this.#failures = 0;
+        this.#watch(mine);
+        if (!this.#keepsUp(mine)) return this.#resync(mine);
     }
-    if (message.type === 'snapshot' || message.type === 'heartbeat') this.#failures = 0;
-    if (message.type === 'alert' && !this.#inOrder(mine, message.seq)) return;
     this.#emit({ type: 'heard', atMs, message });
   }
 
-  /** False when the server knows less than we do, as after a restore from a backup. */
-  #welcomed(mine: Attempt, epoch: string, seq: number): boolean {
-    this.#epoch = epoch;
-    const restored = this.#cursor?.epoch === epoch && seq < this.#cursor.seq;
-    if (this.#cursor?.epoch !== epoch) this.#cursor = null;
-    if (restored) this.#resync(mine);
-    return !restored;
+  /**
+   * A restarted server is another epoch, but may go on with the numbers of the last: then the
+   * alerts that we missed follow our own number, or a snapshot replaces it. One whose numbers are
+   * behind ours has begun anew, and a snapshot comes; in the same epoch it has forgotten what it
+   * once sent, as after a restore from a backup.
+   */
+  #welcomed(mine: Attempt, { epoch, seq, serverTime }: Welcome, atMs: number): void {
+    this.#watch(mine);
+    mine.welcome = { epoch, seq };
+    const ahead = this.#cursor !== null && seq < this.#cursor.seq;
+    if (ahead && this.#cursor?.epoch === epoch) return this.#resync(mine);
+    this.#cursor = this.#cursor === null || ahead ? null : { epoch, seq: this.#cursor.seq };
+    this.#emit({ type: 'welcomed', atMs, serverTime, continues: this.#cursor !== null });
+  }
+
+  /** False when neither the alerts that the welcome promised came, nor a snapshot. */
+  #keepsUp(mine: Attempt): boolean {
+    if (mine.welcome === null) return true;
+    if (this.#cursor !== null && this.#cursor.seq >= mine.welcome.seq) return true;
+    mine.beatsBehind += 1;
+    return mine.beatsBehind < BEATS_TO_CATCH_UP;
   }
 
   /** True for the next alert; a repeated one is dropped, a missing one makes us start over. */
@@ -174,6 +213,8 @@ class ConsoleConnection implements Connection {
     this.#drop(mine);
   }
 }
+
+type Welcome = Extract<ServerToConsole, { type: 'welcome' }>;
 
 function transmit(attempt: Attempt, message: ConsoleToServer): void {
   attempt.socket.send(JSON.stringify(message));

@@ -4,7 +4,7 @@ import { clockText, durationText, preciseClockText } from '../shared/figures.ts'
 import { fromInstant } from '../shared/instant.ts';
 import type { Desk } from './desk.ts';
 import type { Preferences } from './preferences.ts';
-import { byUrgency, countsOf, sectionOf, silentS } from './selectors.ts';
+import { byUrgency, countsOf, proofOf, sectionOf, silentS } from './selectors.ts';
 import { shapeOf } from './shape.ts';
 
 /** An operator should not be thrown out in the middle of an incident without a word. */
@@ -15,7 +15,7 @@ export function deskHeader(desk: Desk): TemplateResult {
   return html`
     <header class="desk-header">
       <p class="product">${words.header.product}</p>
-      ${counts(desk)} ${linkStatus(desk)}
+      ${counts(desk)} ${linkStatus(desk)} ${proof(desk)}
       <p class="clock">
         <span class="hidden">${words.header.serverTime}</span>
         <time>${preciseClockText(desk.nowMs, desk.nowMs, desk.language)}</time>
@@ -95,6 +95,24 @@ function linkStatus({ words, state, language, live }: Desk): TemplateResult {
     </p>
   `;
 }
+
+/** A green tick stands for a proof and for nothing less: an old one is told in words. */
+function proof({ words, state, language, nowMs }: Desk): TemplateResult | typeof nothing {
+  const found = proofOf(state);
+  if (found.state === 'none') return nothing;
+  const text =
+    found.state === 'fresh'
+      ? words.header.proven(durationText(found.ageS, language))
+      : words.header.notProven(clockText(nowMs - found.ageS * 1_000, nowMs, language));
+  return html`<p class="proof ${found.state}">
+    ${found.state === 'fresh' ? TICK : nothing}<span>${text}</span>
+  </p>`;
+}
+
+/** Drawn, because fonts lack it. */
+const TICK = html`<svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true">
+  <path d="M3 10.5 L8 15.5 L17 5" fill="none" stroke="currentColor" stroke-width="3"></path>
+</svg>`;
 
 function settings({ words, preferences, actions, session }: Desk): TemplateResult {
   const theme = (event: Event): void =>

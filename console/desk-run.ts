@@ -1,16 +1,13 @@
 import type { Session } from '../shared/session.ts';
+import { burst } from './burst.ts';
 import type { PageClock } from './clock.ts';
 import { connect, type Connection, type Socket } from './connection.ts';
 import type { DeskActions } from './desk.ts';
-import {
-  type ActMessage,
-  type ConsoleMessage,
-  type ConsoleState,
-  initialState,
-  reduce,
-} from './model.ts';
+import type { Frames } from './frames.ts';
+import { type ConsoleMessage, type ConsoleState, initialState, reduce } from './model.ts';
 import type { Preferences } from './preferences.ts';
 import { placementsOf, queueOf } from './selectors.ts';
+import type { ActMessage } from './sent-acts.ts';
 import { alertHistory, currentSession, signIn, signOut } from './session-api.ts';
 
 /** Rows stay put for so long after the last movement; a forgotten mouse must not hold them. */
@@ -30,6 +27,7 @@ export interface DeskRun {
 
 export interface DeskWorld {
   readonly clock: PageClock;
+  readonly frames: Frames;
   readonly changed: (before: ConsoleState, after: ConsoleState) => void;
   readonly prefer: (change: Partial<Preferences>) => void;
   readonly zoom: (to: 'case' | 'all') => void;
@@ -54,7 +52,7 @@ export function runDesk(world: DeskWorld): DeskRun {
       openSocket,
       sessionEnded: async () => (await currentSession()).state === 'signed-out',
     },
-    dispatch,
+    burst(dispatch, world.frames),
   );
   const history = historyLoader(clock, () => state, dispatch);
   clock.onTick(history.follow);
@@ -105,7 +103,7 @@ function listActions(
   clock: PageClock,
   state: () => ConsoleState,
   dispatch: Dispatch,
-): Pick<DeskActions, 'select' | 'hold' | 'release' | 'silence' | 'unsilence'> {
+): Pick<DeskActions, 'select' | 'hold' | 'release' | 'showMore' | 'silence' | 'unsilence'> {
   return {
     select: (alertId) => dispatch({ type: 'selected', alertId }),
     hold() {
@@ -116,6 +114,7 @@ function listActions(
       dispatch({ type: 'held', placements, untilMs });
     },
     release: () => dispatch({ type: 'released' }),
+    showMore: (section) => dispatch({ type: 'more-rows', section }),
     silence: () => dispatch({ type: 'silenced', atMs: clock.nowMs() }),
     unsilence: () => dispatch({ type: 'unsilenced' }),
   };
@@ -154,6 +153,11 @@ function historyLoader(clock: PageClock, state: () => ConsoleState, dispatch: Di
     const { acts, alerts } = state();
     return `${alerts.get(alertId)?.updatedAt}/${alerts.get(alertId)?.state}/${acts.length}`;
   };
+  // An alert is shown before it is on disk; its history comes from there, and has a first line.
+  const isEmpty = (alertId: string): boolean => {
+    const history = state().histories.get(alertId);
+    return history?.state === 'loaded' && history.events.length === 0;
+  };
   const load = async (alertId: string): Promise<void> => {
     loaded = { alertId, version: versionOf(alertId), atMs: clock.nowMs() };
     dispatch({ type: 'history', alertId, history: await alertHistory(alertId) });
@@ -164,7 +168,7 @@ function historyLoader(clock: PageClock, state: () => ConsoleState, dispatch: Di
       const { selectedId, link } = state();
       if (selectedId === null || link.state !== 'live') return;
       const known = loaded?.alertId === selectedId ? loaded : null;
-      if (known?.version === versionOf(selectedId)) return;
+      if (known?.version === versionOf(selectedId) && !isEmpty(selectedId)) return;
       if (known !== null && clock.nowMs() - known.atMs < HISTORY_EVERY_MS) return;
       void load(selectedId);
     },

@@ -1,9 +1,10 @@
 import type { Alert } from '../shared/alert.ts';
 import type { Language } from '../shared/figures.ts';
 import type { Session } from '../shared/session.ts';
-import type { ActMessage, ConsoleState } from './model.ts';
+import type { ConsoleState } from './model.ts';
 import type { Place } from './nearest-place.ts';
 import type { Preferences } from './preferences.ts';
+import type { ActMessage } from './sent-acts.ts';
 import type { SignIn } from './session-api.ts';
 import type { Words } from './words.ts';
 
@@ -19,6 +20,7 @@ export interface DeskActions {
   dismiss(requestId: string): void;
   hold(): void;
   release(): void;
+  showMore(section: string): void;
   silence(): void;
   unsilence(): void;
   prefer(change: Partial<Preferences>): void;

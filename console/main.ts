@@ -2,6 +2,7 @@ import '@fontsource/noto-sans/latin-400.css';
 import '@fontsource/noto-sans/latin-600.css';
 import './tokens.css';
 import './desk.css';
+import './proof.css';
 import './alerts.css';
 import './detail.css';
 import './map.css';
@@ -12,6 +13,7 @@ import { announcer } from './announcer.ts';
 import { pageClock, workerTicks } from './clock.ts';
 import type { Desk } from './desk.ts';
 import { deskPage } from './desk-page.ts';
+import { frames as pageFrames } from './frames.ts';
 import { type DeskRun, runDesk } from './desk-run.ts';
 import { keepFocus } from './focus-keeper.ts';
 import { signInProblem } from './link-banner.ts';
@@ -47,11 +49,12 @@ let phase: Phase = { name: 'loading' };
 let renderDue = false;
 let places: readonly Place[] = [];
 const clock = pageClock(workerTicks);
+const frames = pageFrames((run) => requestAnimationFrame(run), clock.onTick);
 const sound = pageSound();
 const speak = announcer(byId('urgent'), byId('polite'));
 const map = mapDriver(() => preferences, scheduleRender);
 
-/** Many messages can come in one burst; the page is drawn once after them. */
+/** Alerts of a burst come as one change; what a person did is on the screen before the next key. */
 function scheduleRender(): void {
   if (renderDue) return;
   renderDue = true;
@@ -148,6 +151,7 @@ async function startShift(session: Session): Promise<void> {
   const soundWorks = await sound.unlock();
   const run = runDesk({
     clock,
+    frames,
     changed: onChange,
     prefer,
     zoom: (to) => map.zoom(to, run.state()),

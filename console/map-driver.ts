@@ -4,6 +4,7 @@ import type { MapView } from './map-view.ts';
 import type { ConsoleState } from './model.ts';
 import type { Preferences } from './preferences.ts';
 import { WORDS } from './catalogue.ts';
+import { isLive } from './selectors.ts';
 
 export type MapStatus = 'loading' | 'drawn' | 'unavailable';
 
@@ -21,6 +22,8 @@ export function mapDriver(preferences: () => Preferences, changed: () => void): 
   let attached: Element | undefined;
   /** The case in sight: chosen once, then the operator pans as she likes. */
   let inSight: string | null = null;
+  /** What the last drawing was made of. */
+  let drawn: readonly unknown[] = [];
 
   const attach = (element: Element | undefined): void => {
     if (element === attached) return;
@@ -39,6 +42,7 @@ export function mapDriver(preferences: () => Preferences, changed: () => void): 
         changed();
       });
       inSight = null;
+      drawn = [];
     } catch {
       status = 'unavailable';
     }
@@ -56,6 +60,11 @@ export function mapDriver(preferences: () => Preferences, changed: () => void): 
     draw(state, { language, theme }) {
       if (view === null) return;
       const caseId = selectedCase(state);
+      const second = Math.floor(state.nowMs / 1_000);
+      const shown = [state.features, state.bans, caseId, isLive(state), language, theme, second];
+      // Drawn anew when something on it has changed, and each second for the ages.
+      if (shown.every((part, at) => part === drawn[at])) return;
+      drawn = shown;
       view.update(overlayOf(state, caseId, WORDS[language], language), themeOf(theme));
       if (caseId === null || caseId === inSight || caseBounds(state, caseId) === null) return;
       inSight = caseId;

@@ -1,10 +1,19 @@
-import type { Alert, AlertEvent } from '../shared/alert.ts';
-import type { BanFeature, ConsoleToServer, PositionFeature } from '../shared/console-message.ts';
+import { type Alert, type AlertEvent, isOpen } from '../shared/alert.ts';
+import type { BanFeature, PositionFeature } from '../shared/console-message.ts';
 import { HEARTBEAT_MISSED_MS } from '../shared/console-message.ts';
 import { fromInstant } from '../shared/instant.ts';
-import type { Problem } from '../shared/problem.ts';
 import { assertNever } from '../shared/result.ts';
 import type { Heard } from './inbound.ts';
+import {
+  type ActMessage,
+  answeredActs,
+  cutOffActs,
+  overdueActs,
+  type SentAct,
+  settledActs,
+  withAct,
+  withoutAct,
+} from './sent-acts.ts';
 import { withOffset } from './server-time.ts';
 
 /**
@@ -19,16 +28,6 @@ export type Link =
   | { state: 'live' }
   | { state: 'stale'; sinceMs: number }
   | { state: 'lost'; sinceMs: number; retryAtMs: number; signedOut: boolean };
-
-export type ActMessage = Exclude<ConsoleToServer, { type: 'resume' }>;
-
-/** An act stays here until the server has answered: none is ever silently lost. */
-export interface SentAct {
-  readonly message: ActMessage;
-  readonly sentAtMs: number;
-  readonly state: 'pending' | 'undelivered' | 'refused';
-  readonly problem: Problem | null;
-}
 
 export type History =
   | { state: 'loading' }
@@ -55,22 +54,32 @@ export interface ConsoleState {
   readonly heardAtMs: number | null;
   readonly serverOffsetsMs: readonly number[];
   readonly lagMs: number | null;
-  readonly epoch: string | null;
+  /** When the whole chain last proved that it works, as the server says; null: it never said. */
+  readonly provenAt: string | null;
   readonly alerts: ReadonlyMap<string, Alert>;
   readonly features: readonly PositionFeature[];
   readonly bans: readonly BanFeature[];
+  /** Open cases whose positions are not shown, because others are more urgent. */
+  readonly casesLeftOut: number;
   readonly acts: readonly SentAct[];
   readonly unreadable: { readonly count: number; readonly last: string | null };
   readonly selectedId: string | null;
   readonly histories: ReadonlyMap<string, History>;
   readonly held: { readonly placements: readonly Placement[]; readonly untilMs: number } | null;
   readonly silence: Silence | null;
+  /** Rows that the operator asked for beyond the first of a section. */
+  readonly moreRows: ReadonlyMap<string, number>;
 }
 
 export type ConsoleMessage =
   | { type: 'tick'; atMs: number }
   | { type: 'connecting'; atMs: number }
-  | { type: 'heard'; atMs: number; message: Heard }
+  | { type: 'heard'; atMs: number; message: Exclude<Heard, { type: 'welcome' | 'alert' }> }
+  /** `continues`: nothing was missed but what follows now; else a snapshot comes. */
+  | { type: 'welcomed'; atMs: number; serverTime: string; continues: boolean }
+  /** In the order in which they came; of several in one burst only the last state counts. */
+  | { type: 'alerts'; atMs: number; alerts: readonly Alert[] }
+  | { type: 'more-rows'; section: string }
   | { type: 'unreadable'; atMs: number; what: string }
   | { type: 'link-lost'; atMs: number; retryAtMs: number; signedOut: boolean }
   | { type: 'act-sent'; atMs: number; message: ActMessage; delivered: boolean }
@@ -84,10 +93,13 @@ export type ConsoleMessage =
 
 /** "Geluid uit" is for answering the telephone, not for the night. */
 export const SILENCE_MS = 2 * 60_000;
-/** No answer for so long, and the operator is told that her act may not have arrived. */
-export const ACT_ANSWER_MS = 10_000;
 /** Alerts that ask nothing any more are kept for reference, but not a whole shift of them. */
 export const SETTLED_ALERTS_MAX = 200;
+
+/** Rows of a section that are drawn; more is more than a person reads, and makes the page slow. */
+export const ROWS_SHOWN = 60;
+/** How many more each time that the operator asks. */
+export const ROWS_MORE = 60;
 
 export const initialState = (atMs: number): ConsoleState => ({
   nowMs: atMs,
@@ -95,16 +107,18 @@ export const initialState = (atMs: number): ConsoleState => ({
   heardAtMs: null,
   serverOffsetsMs: [],
   lagMs: null,
-  epoch: null,
+  provenAt: null,
   alerts: new Map(),
   features: [],
   bans: [],
+  casesLeftOut: 0,
   acts: [],
   unreadable: { count: 0, last: null },
   selectedId: null,
   histories: new Map(),
   held: null,
   silence: null,
+  moreRows: new Map(),
 });
 
 export function reduce(state: ConsoleState, message: ConsoleMessage): ConsoleState {
@@ -116,6 +130,16 @@ export function reduce(state: ConsoleState, message: ConsoleMessage): ConsoleSta
       return { ...state, nowMs: message.atMs };
     case 'heard':
       return heard({ ...state, nowMs: message.atMs }, message.message, message.atMs);
+    case 'welcomed': {
+      const alive = proofOfLife(state, message.serverTime, message.atMs);
+      return welcomed({ ...alive, nowMs: message.atMs }, message.continues);
+    }
+    case 'alerts':
+      return withAlerts({ ...state, nowMs: message.atMs }, message.alerts);
+    case 'more-rows': {
+      const shown = (state.moreRows.get(message.section) ?? 0) + ROWS_MORE;
+      return { ...state, moreRows: new Map(state.moreRows).set(message.section, shown) };
+    }
     case 'unreadable': {
       const count = state.unreadable.count + 1;
       return { ...state, nowMs: message.atMs, unreadable: { count, last: message.what } };
@@ -149,50 +173,53 @@ export function reduce(state: ConsoleState, message: ConsoleMessage): ConsoleSta
 function ticked(state: ConsoleState, atMs: number): ConsoleState {
   const silence = state.silence && atMs < state.silence.untilMs ? state.silence : null;
   const held = state.held && atMs < state.held.untilMs ? state.held : null;
-  const acts = state.acts.map((act) =>
-    act.state === 'pending' && atMs - act.sentAtMs > ACT_ANSWER_MS
-      ? { ...act, state: 'undelivered' as const }
-      : act,
-  );
+  const acts = overdueActs(state.acts, atMs);
   const next = { ...state, nowMs: atMs, silence, held, acts };
   const silentMs = atMs - (state.heardAtMs ?? atMs);
   if (state.link.state !== 'live' || silentMs <= HEARTBEAT_MISSED_MS) return next;
   return { ...next, link: { state: 'stale', sinceMs: state.heardAtMs ?? atMs } };
 }
 
-function heard(state: ConsoleState, message: Heard, atMs: number): ConsoleState {
+type Told = Extract<ConsoleMessage, { type: 'heard' }>['message'];
+
+function heard(state: ConsoleState, message: Told, atMs: number): ConsoleState {
   switch (message.type) {
-    case 'welcome':
-      return welcomed(proofOfLife(state, message.serverTime, atMs), message.epoch);
     case 'snapshot': {
       const alerts = new Map(message.alerts.map((alert) => [alert.alertId as string, alert]));
       return { ...state, alerts, acts: settledActs(state.acts, alerts), link: { state: 'live' } };
     }
-    case 'alert': {
-      const known = new Map(state.alerts).set(message.alert.alertId, message.alert);
-      const alerts = bounded(known, state.selectedId);
-      return { ...state, alerts, acts: settledActs(state.acts, alerts) };
-    }
     case 'positions':
-      return { ...state, features: message.features, bans: message.bans ?? state.bans };
+      return {
+        ...state,
+        features: message.features,
+        bans: message.bans ?? state.bans,
+        casesLeftOut: message.casesLeftOut ?? 0,
+      };
     case 'heartbeat': {
       const alive = proofOfLife(state, message.serverTime, atMs);
       const link: Link = state.link.state === 'stale' ? { state: 'live' } : state.link;
-      return { ...alive, lagMs: message.lagMs, link };
+      return { ...alive, lagMs: message.lagMs, provenAt: message.provenAt ?? null, link };
     }
     case 'result':
-      return { ...state, acts: answered(state.acts, message) };
+      return { ...state, acts: answeredActs(state.acts, message) };
     default:
       return assertNever(message);
   }
 }
 
-/** The same epoch means that nothing was missed; another one, that a snapshot follows. */
-function welcomed(state: ConsoleState, epoch: string): ConsoleState {
+/** Where nothing was missed the queue is whole; else that waits for the snapshot. */
+function welcomed(state: ConsoleState, continues: boolean): ConsoleState {
   // A server that has nothing to show says nothing: what was shown before the loss must go.
-  const fresh = { ...state, features: [], bans: [] };
-  if (state.epoch === epoch) return { ...fresh, link: { state: 'live' } };
-  return { ...fresh, epoch };
+  const fresh = { ...state, features: [], bans: [], casesLeftOut: 0 };
+  return continues ? { ...fresh, link: { state: 'live' } } : fresh;
+}
+
+/** One copy of the queue for a whole burst: for each alert it would be the flood's square. */
+function withAlerts(state: ConsoleState, news: readonly Alert[]): ConsoleState {
+  const known = new Map(state.alerts);
+  for (const alert of news) known.set(alert.alertId, alert);
+  const alerts = bounded(known, state.selectedId);
+  return { ...state, alerts, acts: settledActs(state.acts, alerts) };
 }
 
 function proofOfLife(state: ConsoleState, serverTime: string, atMs: number): ConsoleState {
@@ -212,50 +239,11 @@ function linkLost(
     state.link.state === 'lost' || state.link.state === 'stale'
       ? state.link.sinceMs
       : (state.heardAtMs ?? atMs);
-  const acts = state.acts.map((act) =>
-    act.state === 'pending' ? { ...act, state: 'undelivered' as const } : act,
-  );
+  const acts = cutOffActs(state.acts);
   return { ...state, nowMs: atMs, acts, link: { state: 'lost', sinceMs, retryAtMs, signedOut } };
 }
 
-function withAct(
-  acts: readonly SentAct[],
-  { atMs, message, delivered }: Extract<ConsoleMessage, { type: 'act-sent' }>,
-): readonly SentAct[] {
-  const state = delivered ? ('pending' as const) : ('undelivered' as const);
-  const others = withoutAct(acts, message.requestId);
-  return [...others, { message, sentAtMs: atMs, state, problem: null }];
-}
-
-const withoutAct = (acts: readonly SentAct[], requestId: string): readonly SentAct[] =>
-  acts.filter((act) => act.message.requestId !== requestId);
-
-function answered(
-  acts: readonly SentAct[],
-  result: Extract<Heard, { type: 'result' }>,
-): readonly SentAct[] {
-  if (result.requestId === null) return acts;
-  if (result.ok) return withoutAct(acts, result.requestId);
-  return acts.map((act) =>
-    act.message.requestId === result.requestId
-      ? { ...act, state: 'refused' as const, problem: result.problem ?? null }
-      : act,
-  );
-}
-
-/** An undelivered act whose effect is there has arrived after all: no need to ask about it. */
-function settledActs(
-  acts: readonly SentAct[],
-  alerts: ReadonlyMap<string, Alert>,
-): readonly SentAct[] {
-  return acts.filter(({ message, state }) => {
-    if (state !== 'undelivered') return true;
-    const alert = alerts.get(message.alertId);
-    if (message.type === 'close') return alert?.state !== 'closed';
-    if (message.type !== 'acknowledge' || alert === undefined) return true;
-    return alert.state === 'unacknowledged' || alert.state === 'cleared-unacknowledged';
-  });
-}
+const isSettled = (alert: Alert): boolean => !isOpen(alert);
 
 /** Drops the oldest of those that ask nothing any more, never one that does. */
 function bounded(
@@ -263,7 +251,7 @@ function bounded(
   keepId: string | null,
 ): ReadonlyMap<string, Alert> {
   const settled = [...alerts.values()]
-    .filter(({ state, priority }) => state === 'closed' || (state === 'cleared' && priority !== 1))
+    .filter(isSettled)
     .toSorted((a, b) => fromInstant(b.updatedAt) - fromInstant(a.updatedAt));
   if (settled.length <= SETTLED_ALERTS_MAX) return alerts;
   const dropped = new Set<string>(

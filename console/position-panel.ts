@@ -5,6 +5,9 @@ import { type Desk, selectedAlert } from './desk.ts';
 import { nearestPlace } from './nearest-place.ts';
 import { freshnessOf, pairsOf, positionAgeS } from './selectors.ts';
 
+/** Of all cases together; a chosen one has a handful. Finding the nearest place takes its time. */
+const ROWS_MAX = 40;
+
 /** The map in words: everything on it stands here too, and it needs no graphics. */
 export function positionPanel(desk: Desk): TemplateResult {
   const { words, state, language } = desk;
@@ -13,7 +16,10 @@ export function positionPanel(desk: Desk): TemplateResult {
     ({ properties }) => caseId === null || properties.caseId === caseId,
   );
   if (shown.length === 0) {
-    return html`<div class="positions"><p class="hint">${words.map.noPositions}</p></div>`;
+    return html`<div class="positions">
+      <p class="hint">${words.map.noPositions}</p>
+      ${leftOut(desk, 0)}
+    </div>`;
   }
   const pairs = pairsOf(state).filter(({ ban }) => caseId === null || ban.caseId === caseId);
   return html`<div
@@ -38,10 +44,23 @@ export function positionPanel(desk: Desk): TemplateResult {
         </tr>
       </thead>
       <tbody>
-        ${shown.map((feature) => positionRow(desk, feature))}
+        ${shown.slice(0, ROWS_MAX).map((feature) => positionRow(desk, feature))}
       </tbody>
     </table>
+    ${leftOut(desk, shown.length - ROWS_MAX)}
   </div>`;
+}
+
+/** What is not shown is said: an empty place on the map must not look like nobody there. */
+function leftOut({ words, state }: Desk, rows: number): TemplateResult {
+  return html`
+    ${rows > 0 ? html`<p class="hint">${words.map.rowsLeftOut(rows)}</p>` : nothing}
+    ${
+      state.casesLeftOut > 0
+        ? html`<p class="hint">${words.map.positionsLeftOut(state.casesLeftOut)}</p>`
+        : nothing
+    }
+  `;
 }
 
 function nearText({ places, words, language }: Desk, lon: number, lat: number): string | null {

@@ -74,8 +74,19 @@ export function byUrgency(a: Alert, b: Alert): number {
 const latestFirst = (a: Alert, b: Alert): number =>
   fromInstant(b.updatedAt) - fromInstant(a.updatedAt) || (a.alertId < b.alertId ? -1 : 1);
 
+/** Ten thousand alerts are not sorted anew because a second has passed. */
+const queues = new WeakMap<ConsoleState['alerts'], { held: ConsoleState['held']; queue: Queue }>();
+
 /** Where every row stands. Held rows stay put, and what is new waits beside the list. */
 export function queueOf(state: ConsoleState): Queue {
+  const known = queues.get(state.alerts);
+  if (known !== undefined && known.held?.placements === state.held?.placements) return known.queue;
+  const queue = sortedQueue(state);
+  queues.set(state.alerts, { held: state.held, queue });
+  return queue;
+}
+
+function sortedQueue(state: Pick<ConsoleState, 'alerts' | 'held'>): Queue {
   const open = new Map<string, number>();
   for (const { caseId, state: at } of state.alerts.values()) {
     if (at !== 'closed' && at !== 'cleared') open.set(caseId, (open.get(caseId) ?? 0) + 1);
@@ -167,6 +178,20 @@ export function fixAgesOf(state: ConsoleState, alert: Alert): NamedAge[] {
 export const positionAgeS = (time: string, nowMs: number): number =>
   Math.max(0, (nowMs - fromInstant(time)) / 1_000);
 
+/** Two canaries a minute apart may miss before the tick goes. (RELIABILITY §7.1) */
+export const PROOF_FRESH_S = 120;
+
+export type Proof = { state: 'none' } | { state: 'fresh' | 'old'; ageS: number };
+
+/** When the chain from a device to this console last proved that it works. */
+export function proofOf(state: ConsoleState): Proof {
+  if (state.provenAt === null) return { state: 'none' };
+  const ageS = Math.max(0, (serverNowMs(state) - fromInstant(state.provenAt)) / 1_000);
+  // A line that is down proves nothing, however short ago it did.
+  const fresh = isLive(state) && ageS < PROOF_FRESH_S;
+  return { state: fresh ? 'fresh' : 'old', ageS };
+}
+
 /** After these a position is shown grey, and then hollow: what is old must look old. */
 export const AGEING_S = 30;
 export const OLD_S = 90;
@@ -191,7 +216,20 @@ export interface Pair {
   readonly apartM: number;
 }
 
-export function pairsOf(state: ConsoleState): Pair[] {
+export function pairsOf(state: ConsoleState): readonly Pair[] {
+  const known = pairs.get(state.features);
+  if (known?.bans === state.bans) return known.found;
+  const found = foundPairs(state);
+  pairs.set(state.features, { bans: state.bans, found });
+  return found;
+}
+
+const pairs = new WeakMap<
+  ConsoleState['features'],
+  { bans: ConsoleState['bans']; found: readonly Pair[] }
+>();
+
+function foundPairs(state: ConsoleState): Pair[] {
   return state.bans.flatMap((ban) => {
     if (ban.kind !== 'contact-ban' || ban.victimId === null) return [];
     const wearer = latestOf(state, ban.wearerId);

@@ -31,6 +31,8 @@ export const DUTCH: Words = {
     neverHeard: 'nog geen bericht van server',
     lag: (duration) => `achterstand ${duration}`,
     serverTime: 'Servertijd',
+    proven: (age) => `Keten bewezen: ${age} geleden`,
+    notProven: (time) => `Keten niet bewezen sinds ${time}`,
     soundOff: 'Geluid uit',
     soundOffFor: (left) => `Geluid uit: nog ${left}`,
     soundOn: 'Geluid aan',
@@ -82,6 +84,8 @@ export const DUTCH: Words = {
     announceMany: (count) => `${count} nieuwe meldingen.`,
     announceNow: (count) => `${count} meldingen met prioriteit 1.`,
     titleCount: (count) => `(${count}) `,
+    hidden: (count) => `Nog ${count} in dit deel, minder dringend.`,
+    more: (count) => `Toon er ${count} meer`,
   },
   alert: {
     priority: {
@@ -209,6 +213,9 @@ export const DUTCH: Words = {
     region: 'Kaart met posities; dezelfde gegevens staan in de tabel eronder',
     unavailable: 'De kaart kan op dit werkstation niet worden getekend',
     unavailableWhy: 'Meldingen en posities werken volledig; gebruik de tabel hieronder.',
+    positionsLeftOut: (count) =>
+      `Van ${count} minder dringende zaken staan de posities niet op de kaart.`,
+    rowsLeftOut: (count) => `Nog ${count} posities: kies een melding om die van haar zaak te zien.`,
     noPositions: 'Geen posities om te tonen: alleen zaken met een open melding zijn zichtbaar.',
     zoomTo: 'Naar deze zaak',
     zoomAll: 'Heel Nederland',

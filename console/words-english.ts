@@ -30,6 +30,8 @@ export const ENGLISH: Words = {
     neverHeard: 'no message from server yet',
     lag: (duration) => `lag ${duration}`,
     serverTime: 'Server time',
+    proven: (age) => `Chain proven: ${age} ago`,
+    notProven: (time) => `Chain not proven since ${time}`,
     soundOff: 'Sound off',
     soundOffFor: (left) => `Sound off: ${left} left`,
     soundOn: 'Sound on',
@@ -79,6 +81,8 @@ export const ENGLISH: Words = {
     announceMany: (count) => `${count} new alerts.`,
     announceNow: (count) => `${count} priority 1 alerts.`,
     titleCount: (count) => `(${count}) `,
+    hidden: (count) => `${count} more in this section, less urgent.`,
+    more: (count) => `Show ${count} more`,
   },
   alert: {
     priority: {
@@ -205,6 +209,8 @@ export const ENGLISH: Words = {
     region: 'Map of positions; the same data stand in the table below it',
     unavailable: 'This workstation cannot draw the map',
     unavailableWhy: 'Alerts and positions work in full; use the table below.',
+    positionsLeftOut: (count) => `The positions of ${count} less urgent cases are not on the map.`,
+    rowsLeftOut: (count) => `${count} more positions: choose an alert to see those of its case.`,
     noPositions: 'No positions to show: only cases with an open alert are visible.',
     zoomTo: 'To this case',
     zoomAll: 'The whole country',

@@ -39,6 +39,8 @@ export interface Words {
     readonly neverHeard: string;
     readonly lag: (duration: string) => string;
     readonly serverTime: string;
+    readonly proven: (age: string) => string;
+    readonly notProven: (time: string) => string;
     readonly soundOff: string;
     readonly soundOffFor: (left: string) => string;
     readonly soundOn: string;
@@ -78,6 +80,8 @@ export interface Words {
     readonly announceMany: (count: number) => string;
     readonly announceNow: (count: number) => string;
     readonly titleCount: (count: number) => string;
+    readonly hidden: (count: number) => string;
+    readonly more: (count: number) => string;
   };
   readonly alert: {
     readonly priority: Record<Priority, string>;
@@ -179,6 +183,8 @@ export interface Words {
     readonly unavailable: string;
     readonly unavailableWhy: string;
     readonly noPositions: string;
+    readonly positionsLeftOut: (count: number) => string;
+    readonly rowsLeftOut: (count: number) => string;
     readonly zoomTo: string;
     readonly zoomAll: string;
     readonly wearer: string;

@@ -238,6 +238,8 @@ export interface Health {
   readonly broker: 'up' | 'down';
   /** How far evaluation runs behind the clock. */
   readonly lagMs: number;
+  /** How long ago the canary last came through; null when there is none, or not yet. */
+  readonly canaryAgeS: number | null;
 }
 
 /** What people and machines may ask of the running service. Every answer is after the write. */
@@ -286,6 +288,8 @@ export interface Meter {
   alertChanged(kind: string, change: string, priority: number): void;
   durable(entries: number, seconds: number): void;
   consoles(connected: number): void;
+  /** What waits for the console that is furthest behind. */
+  consoleBehind(bytes: number): void;
   /** A command went to a device, perhaps not for the first time. */
   commanded(kind: string, again: boolean): void;
   /** How many commands no device has said to have heard. */

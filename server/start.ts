@@ -7,6 +7,7 @@ import { createLog } from './adapters/logging.ts';
 import { createMetrics } from './adapters/metrics.ts';
 import { hashPassword, hashToken } from './adapters/passwords.ts';
 import { systemClock } from './adapters/system-clock.ts';
+import { withTechnicalLane } from './adapters/technical-lane.ts';
 import type { Proofs } from './adapters/wellbeing.ts';
 import type { Config } from './config.ts';
 import { openBus } from './buses.ts';
@@ -52,7 +53,7 @@ export async function startCordon(
   const { bus, urls, canary } = openBus(config, canarySecret, log);
   const service = new Service({
     store,
-    bus,
+    bus: withTechnicalLane(bus),
     clock,
     log,
     meter: metrics.meter,

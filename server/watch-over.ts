@@ -35,6 +35,7 @@ export async function watchOver(watched: Watched, proofs: Proofs = {}): Promise<
   const signer = signingKey(dataDir);
   const keeper = new JournalKeeper({ store, clock, alarms: service, log, signer });
   const proof = proofOfLife({ service, account, httpPort, host, canarySecret, clock, log });
+  service.provenBy(proof.ageS);
   const watchdog = url === null ? null : { url, serverId, dataDir };
   const stops: (() => void | Promise<void>)[] = [
     await keeper.start(),

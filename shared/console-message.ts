@@ -64,8 +64,16 @@ export const ServerToConsole = z.discriminatedUnion('type', [
     type: z.literal('positions'),
     features: z.array(PositionFeature),
     bans: z.array(BanFeature).optional(),
+    /** Open cases that are not in it, because others are more urgent. */
+    casesLeftOut: z.number().int().min(0).optional(),
   }),
-  z.object({ type: z.literal('heartbeat'), serverTime: Instant, lagMs: z.number() }),
+  z.object({
+    type: z.literal('heartbeat'),
+    serverTime: Instant,
+    lagMs: z.number(),
+    /** When the whole chain last proved that it works; null before it ever did. */
+    provenAt: Instant.nullish(),
+  }),
   z.object({
     type: z.literal('result'),
     requestId: z.string().nullable(),

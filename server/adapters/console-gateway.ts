@@ -52,7 +52,7 @@ export const consoleGateway =
       if (typeof entry === 'string') return endSocket(socket, problem(entry));
       // A warning is small and must leave now, not when more has gathered.
       (socket as Socket).setNoDelay(true);
-      sockets.handleUpgrade(request, socket, head, (ws) => hall.enter(ws, entry));
+      sockets.handleUpgrade(request, socket, head, (ws) => hall.enter(ws, socket, entry));
     };
     app.server.on('upgrade', onUpgrade);
     app.addHook('preClose', async () => {

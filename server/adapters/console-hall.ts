@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { HEARTBEAT_EVERY_MS } from '../../shared/console-message.ts';
 import { toInstant } from '../../shared/instant.ts';
@@ -5,12 +6,15 @@ import type { StoredSession } from '../kept.ts';
 import type { Clock, Desk, Log, Meter, Store } from '../ports.ts';
 import { doRequest, readMessage, type Request, resultText } from './console-inbound.ts';
 import { CLOSE, type Link, openLink, PINGS_UNANSWERED_MAX } from './console-link.ts';
+import { BEHIND_BYTES_MAX } from './console-outbox.ts';
 import { type ConsolePositions, consolePositions } from './console-positions.ts';
 import { type AlertSequence, alertSequence } from './console-sequence.ts';
 import type { SessionBook } from './http-session-book.ts';
 
 /** Positions are at most this old on the screen, beside the age that they say themselves. */
 export const POSITIONS_EVERY_MS = 1_000;
+/** Often enough beside the ten seconds that a console may be behind. */
+const BACKLOG_EVERY_MS = 1_000;
 /** Requests of one console that may wait for the desk at once; a person makes one. */
 export const REQUESTS_AT_ONCE_MAX = 32;
 /** After a farewell a socket gets this long to end by itself. */
@@ -47,6 +51,7 @@ export class ConsoleHall {
       desk.feed.subscribe((item) => this.#sequence.tellAll(this.#links, item)),
       clock.every(HEARTBEAT_EVERY_MS, () => this.#beat()),
       clock.every(POSITIONS_EVERY_MS, () => this.#showAllPositions()),
+      clock.every(BACKLOG_EVERY_MS, () => this.#dropThoseBehind()),
     ];
   }
 
@@ -54,9 +59,9 @@ export class ConsoleHall {
     return this.#links.size;
   }
 
-  enter(socket: WebSocket, session: StoredSession): void {
+  enter(socket: WebSocket, wire: Duplex, session: StoredSession): void {
     const { desk, clock, meter } = this.#parts;
-    const link = openLink(socket, session, NOTHING_SHOWN, (from, data) =>
+    const link = openLink(socket, wire, session, NOTHING_SHOWN, (from, data) =>
       this.#receive(from, data),
     );
     this.#links.add(link);
@@ -85,6 +90,7 @@ export class ConsoleHall {
 
   #dismiss(link: Link, [code, reason]: readonly [number, string]): void {
     this.#leave(link);
+    link.outbox.drop();
     link.socket.close(code, reason);
     const stop = this.#parts.clock.every(FAREWELL_MS, () => {
       stop();
@@ -102,8 +108,24 @@ export class ConsoleHall {
 
   #send(link: Link, frame: Buffer): void {
     if (!this.#links.has(link) || link.outbox.offer(frame)) return;
-    this.#parts.log.warn({ code: CLOSE.tooFarBehind[0] }, 'a console fell too far behind');
+    this.#dropBehind(link);
+  }
+
+  #dropBehind(link: Link): void {
+    const { waitingBytes } = link.outbox;
+    const facts = { code: CLOSE.tooFarBehind[0], waitingBytes };
+    this.#parts.log.warn(facts, 'a console fell too far behind');
     this.#dismiss(link, CLOSE.tooFarBehind);
+  }
+
+  #dropThoseBehind(): void {
+    const { clock, meter } = this.#parts;
+    let mostBytes = 0;
+    for (const link of this.#links) {
+      mostBytes = Math.max(mostBytes, link.outbox.waitingBytes);
+      if (link.outbox.isBehind(clock.nowMs())) this.#dropBehind(link);
+    }
+    meter.consoleBehind(mostBytes);
   }
 
   #receive(link: Link, data: RawData): void {
@@ -148,11 +170,13 @@ export class ConsoleHall {
 
   #beat(): void {
     const { desk, clock, book } = this.#parts;
-    const { lagMs } = desk.health();
-    const frame = frameOf({ type: 'heartbeat', serverTime: toInstant(clock.nowMs()), lagMs });
+    const nowMs = clock.nowMs();
+    const { lagMs, canaryAgeS } = desk.health();
+    const provenAt = canaryAgeS === null ? null : toInstant(nowMs - canaryAgeS * 1_000);
+    const frame = frameOf({ type: 'heartbeat', serverTime: toInstant(nowMs), lagMs, provenAt });
     for (const link of this.#links) {
       if (!book.isLive(link.session)) this.#dismiss(link, CLOSE.sessionEnded);
-      else if (link.unanswered >= PINGS_UNANSWERED_MAX) link.socket.terminate();
+      else if (isGone(link)) link.socket.terminate();
       else {
         link.unanswered += 1;
         link.socket.ping();
@@ -160,4 +184,13 @@ export class ConsoleHall {
       }
     }
   }
+}
+
+/**
+ * Nobody there. A ping waits behind what was handed over before it: a console that takes that is
+ * alive, and one for which much waits is judged by that alone.
+ */
+function isGone(link: Link): boolean {
+  if (link.outbox.moved() || link.outbox.waitingBytes > BEHIND_BYTES_MAX) link.unanswered = 0;
+  return link.unanswered >= PINGS_UNANSWERED_MAX;
 }

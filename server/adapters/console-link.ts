@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { StoredSession } from '../kept.ts';
 import { type Outbox, outboxOf } from './console-outbox.ts';
@@ -33,11 +34,15 @@ export interface Link {
   underWay: number;
 }
 
-/** A console that answers none of this many pings in a row, one each heartbeat, is gone. */
-export const PINGS_UNANSWERED_MAX = 5;
+/**
+ * A console that answers none of this many pings in a row, one each heartbeat, is gone: known
+ * within ten seconds, and well after it has said so itself.
+ */
+export const PINGS_UNANSWERED_MAX = 4;
 
 export function openLink(
   socket: WebSocket,
+  wire: Duplex,
   session: StoredSession,
   nothingShown: string,
   onMessage: (link: Link, data: RawData) => void,
@@ -45,7 +50,7 @@ export function openLink(
   const link: Link = {
     socket,
     session,
-    outbox: outboxOf(socket),
+    outbox: outboxOf(socket, wire),
     lastPositions: nothingShown,
     viewer: { username: session.username, tokenHash: session.tokenHash },
     place: { state: 'deciding', stopGrace: () => {} },

@@ -1,3 +1,4 @@
+import type { Alert } from '../../shared/alert.ts';
 import type { ServerToConsole } from '../../shared/console-message.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
 import type { Clock, Desk, Log, Store } from '../ports.ts';
@@ -7,6 +8,11 @@ import { faultOf } from './logging.ts';
 /** How long one reason opens a case without an open alert, and how often looking on is logged. */
 export const GLASS_BROKEN_MS = 15 * 60_000;
 export const LOOK_LOGGED_EVERY_MS = 15 * 60_000;
+/**
+ * Cases whose positions go out at once: some 150 KB, which a thin line carries before the next
+ * second. All positions of a flood would keep the alert that comes behind them waiting.
+ */
+export const CASES_SHOWN_MAX = 200;
 /** Cases that one person may have open at once: more is not a search but a trawl. (T12) */
 export const GLASSES_BROKEN_MAX = 20;
 
@@ -44,7 +50,7 @@ export interface ConsolePositions {
 }
 
 export function consolePositions({ desk, store, clock, log }: PositionsParts): ConsolePositions {
-  let openCases: ReadonlySet<string> = new Set();
+  let openCases: readonly string[] = [];
   let common: View = viewOf(desk, openCases);
   /** By user: the cases broken open, and until when. */
   const broken = new Map<string, Map<string, number>>();
@@ -64,7 +70,7 @@ export function consolePositions({ desk, store, clock, log }: PositionsParts): C
     const lastMs = cases.get(caseId);
     if (lastMs !== undefined && clock.nowMs() - lastMs < LOOK_LOGGED_EVERY_MS) return;
     looked.set(tokenHash, cases.set(caseId, clock.nowMs()));
-    const reason = openCases.has(caseId) ? 'open alert' : 'broken glass';
+    const reason = openCases.includes(caseId) ? 'open alert' : 'broken glass';
     // Not waited for: a failing disk must not hide where a victim in danger is. (DESIGN §3.3)
     desk.look(username, 'positions', caseId, reason).catch((error: unknown) => {
       cases.delete(caseId);
@@ -74,14 +80,15 @@ export function consolePositions({ desk, store, clock, log }: PositionsParts): C
 
   return {
     refresh() {
-      openCases = new Set(desk.openAlerts().map(({ caseId }) => caseId));
+      openCases = byUrgency(desk.openAlerts());
       const fresh = viewOf(desk, openCases);
       if (fresh.text !== common.text) common = fresh;
     },
     viewFor({ username }) {
       const own = brokenBy(username);
       if (own.size === 0) return common;
-      return viewOf(desk, new Set([...openCases, ...own.keys()]));
+      // What somebody asked for by name is not left out for what is urgent.
+      return viewOf(desk, [...new Set([...own.keys(), ...openCases])]);
     },
     seen(viewer, view) {
       for (const caseId of view.cases) logLook(viewer, caseId);
@@ -106,11 +113,30 @@ export function consolePositions({ desk, store, clock, log }: PositionsParts): C
   };
 }
 
+/** Those with the most urgent alert first; among equals the one that was raised last. */
+function byUrgency(alerts: readonly Alert[]): string[] {
+  const worst = new Map<string, Alert>();
+  for (const alert of alerts) {
+    const known = worst.get(alert.caseId);
+    if (known === undefined || moreUrgent(alert, known) < 0) worst.set(alert.caseId, alert);
+  }
+  return [...worst.values()].sort(moreUrgent).map(({ caseId }) => caseId);
+}
+
+/** Instants of the server are all written alike, so that their texts sort as they do. */
+function moreUrgent(a: Alert, b: Alert): number {
+  if (a.priority !== b.priority) return a.priority - b.priority;
+  return a.raisedAt > b.raisedAt ? -1 : a.raisedAt < b.raisedAt ? 1 : 0;
+}
+
 /** Asks for these cases only, and believes no more: what else comes back is left out. */
-function viewOf(desk: Desk, cases: ReadonlySet<string>): View {
+function viewOf(desk: Desk, wanted: readonly string[]): View {
+  const cases = new Set(wanted.slice(0, CASES_SHOWN_MAX));
   const features = desk.positionsOf(cases).filter((f) => cases.has(f.properties.caseId));
   const bans = desk.bansOf(cases).filter(({ caseId }) => cases.has(caseId));
-  const message: ServerToConsole = { type: 'positions', features, bans };
+  const casesLeftOut = wanted.length - cases.size;
+  const left = casesLeftOut > 0 ? { casesLeftOut } : {};
+  const message: ServerToConsole = { type: 'positions', features, bans, ...left };
   const shown = [...features.map((f) => f.properties.caseId), ...bans.map((ban) => ban.caseId)];
   const text = JSON.stringify(message);
   return { text, frame: Buffer.from(text), cases: new Set(shown) };

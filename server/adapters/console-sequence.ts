@@ -1,3 +1,4 @@
+import type { Alert } from '../../shared/alert.ts';
 import type { Clock, Desk, FeedItem } from '../ports.ts';
 import type { Resume } from './console-inbound.ts';
 import type { Link } from './console-link.ts';
@@ -15,8 +16,20 @@ export interface AlertSequence {
   tellAll(links: Iterable<Link>, item: FeedItem): void;
 }
 
-const frameOf = (message: object): Buffer => Buffer.from(JSON.stringify(message));
-const alertFrame = ({ seq, alert }: FeedItem): Buffer => frameOf({ type: 'alert', seq, alert });
+const texts = new WeakMap<Alert, string>();
+
+/** Made once for each state of an alert: snapshots and resumes are put together from these. */
+function textOf(alert: Alert): string {
+  const text = texts.get(alert) ?? JSON.stringify(alert);
+  texts.set(alert, text);
+  return text;
+}
+
+const alertFrame = ({ seq, alert }: FeedItem): Buffer =>
+  Buffer.from(`{"type":"alert","seq":${seq},"alert":${textOf(alert)}}`);
+
+const snapshotOf = (seq: number, alerts: readonly Alert[]): Buffer =>
+  Buffer.from(`{"type":"snapshot","seq":${seq},"alerts":[${alerts.map(textOf).join(',')}]}`);
 
 export function alertSequence(
   desk: Desk,
@@ -30,7 +43,7 @@ export function alertSequence(
   function snapshotFrame(): Buffer {
     if (snapshot?.seq !== feed.seq) {
       const { seq } = feed;
-      snapshot = { seq, frame: frameOf({ type: 'snapshot', seq, alerts: desk.openAlerts() }) };
+      snapshot = { seq, frame: snapshotOf(seq, desk.openAlerts()) };
     }
     return snapshot.frame;
   }
@@ -52,6 +65,7 @@ export function alertSequence(
     link.place = { state: 'live', snapshotSeq: missed === null ? feed.seq : null };
     if (missed === null) send(link, snapshotFrame());
     else for (const item of missed) send(link, alertFrame(item));
+    link.outbox.beginCatchUp();
   }
 
   /** Lost the race against the grace: the snapshot told the present, but not the way there. */

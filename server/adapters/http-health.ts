@@ -10,6 +10,7 @@ const HealthView = z
     store: z.enum(['up', 'failing']),
     broker: z.enum(['up', 'down']),
     lagMs: z.number(),
+    canaryAgeS: z.number().nullable(),
   })
   .meta({ id: 'Health' });
 
@@ -23,8 +24,8 @@ export const healthRoutes =
       '/health/ready',
       { ...allow('anyone'), schema: { tags, response: { 200: HealthView, 503: HealthView } } },
       async (_request, reply) => {
-        const { ready, store, broker, lagMs } = desk.health();
-        return reply.code(ready ? 200 : 503).send({ ready, store, broker, lagMs });
+        const health = desk.health();
+        return reply.code(health.ready ? 200 : 503).send({ ...health });
       },
     );
 

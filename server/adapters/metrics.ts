@@ -50,6 +50,11 @@ export function createMetrics(): Metrics {
     registers,
   });
   const consoles = new Gauge({ name: 'cordon_consoles', help: 'Consoles connected.', registers });
+  const behind = new Gauge({
+    name: 'cordon_console_behind_bytes',
+    help: 'What waits for the console that is furthest behind.',
+    registers,
+  });
 
   return {
     meter: {
@@ -63,6 +68,7 @@ export function createMetrics(): Metrics {
         writes.observe(seconds);
       },
       consoles: (connected) => consoles.set(connected),
+      consoleBehind: (bytes) => behind.set(bytes),
       commanded: (kind, again) => commands.inc({ kind, again: String(again) }),
       unsettled: (count) => unsettled.set(count),
     },

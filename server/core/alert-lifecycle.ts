@@ -119,8 +119,14 @@ function begin(watch: Watch, verdict: Verdict, cause: Cause, atMs: number): Step
     return { watch: stillThere(watch, verdict), record: null, change: null };
   }
   const episode = watch.episode + 1;
+  const { orderId, banId, wearerId, victimId, deviceId } = cause.subject;
+  // Written out: in a flood of new alerts, spreading the subject takes most of the time.
   const record: AlertRecord = {
-    ...cause.subject,
+    orderId,
+    banId,
+    wearerId,
+    victimId,
+    deviceId,
     alertId: alertIdOf(cause, episode),
     caseId: cause.caseId,
     kind: cause.kind,

@@ -6,7 +6,7 @@ import type { CourtOrder } from '../../shared/court-order.ts';
 import type { Device } from '../../shared/device.ts';
 import type { AlertId, CaseId } from '../../shared/ids.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
-import { toAlert, type AlertChange } from '../core/alert-record.ts';
+import type { AlertChange } from '../core/alert-record.ts';
 import type { SystemFault } from '../core/case-event.ts';
 import type { CaseState, Rules } from '../core/case-state.ts';
 import { Engine } from '../core/engine.ts';
@@ -37,7 +37,7 @@ import { Presence } from './presence.ts';
 import { recover } from './recovery.ts';
 import { sessionLost } from './session-lost.ts';
 import { SystemWatch } from './system-watch.ts';
-import { banFeatures, positionFeatures } from './views.ts';
+import { alertOf, banFeatures, positionFeatures } from './views.ts';
 
 export interface ServiceParts {
   readonly store: Store;
@@ -74,6 +74,7 @@ export class Service implements Alarms, Desk, BusHandlers {
   readonly #commands: CommandPost;
   readonly #intake: MessageIntake;
   readonly #stops: (() => void)[] = [];
+  #canaryAgeS: () => number | null = () => null;
   /** Null when it never ran here. */
   #lastAliveMs: number | null = null;
 
@@ -143,6 +144,11 @@ export class Service implements Alarms, Desk, BusHandlers {
     this.#watch.report(fault);
   }
 
+  /** Whom to ask how long ago the canary came through. */
+  provenBy(canaryAgeS: () => number | null): void {
+    this.#canaryAgeS = canaryAgeS;
+  }
+
   /** Written when it can be; nobody waits for it. */
   note(entry: Entry): void {
     this.#journal.write([entry]).catch(() => undefined);
@@ -161,7 +167,7 @@ export class Service implements Alarms, Desk, BusHandlers {
     const open: Alert[] = [];
     for (const state of this.#engine.caseload.cases()) {
       if (!inCase(state.caseId)) continue;
-      for (const record of state.alerts.values()) if (isOpen(record)) open.push(toAlert(record));
+      for (const record of state.alerts.values()) if (isOpen(record)) open.push(alertOf(record));
     }
     return open;
   }
@@ -182,7 +188,7 @@ export class Service implements Alarms, Desk, BusHandlers {
     const mine = changes.find(
       ({ record, act: done }) => done !== null && record.alertId === alertId,
     );
-    return mine ? ok(toAlert(mine.record)) : refused('unknown-alert');
+    return mine ? ok(alertOf(mine.record)) : refused('unknown-alert');
   }
 
   putOrder(
@@ -237,7 +243,13 @@ export class Service implements Alarms, Desk, BusHandlers {
 
   health(): Health {
     const { store, broker, lagMs } = this.#watch;
-    return { ready: store === 'up' && broker === 'up', store, broker, lagMs };
+    return {
+      ready: store === 'up' && broker === 'up',
+      store,
+      broker,
+      lagMs,
+      canaryAgeS: this.#canaryAgeS(),
+    };
   }
 
   #casesOf(caseIds: ReadonlySet<string>): CaseState[] {
@@ -275,10 +287,10 @@ export class Service implements Alarms, Desk, BusHandlers {
   #publish(changes: readonly AlertChange[]): Entry[] {
     return changes.flatMap((change) => {
       if (change.record.caseId === CANARY_CASE) {
-        this.canaryFeed.publish(toAlert(change.record));
+        this.canaryFeed.publish(alertOf(change.record));
         return [];
       }
-      const feed = this.feed.publish(toAlert(change.record));
+      const feed = this.feed.publish(alertOf(change.record));
       const { kind, priority } = change.record;
       this.#parts.meter.alertChanged(kind, change.change, priority);
       return [{ type: 'alert-change', change, feed }];

@@ -1,6 +1,20 @@
+import type { Alert } from '../../shared/alert.ts';
 import type { BanFeature, PositionFeature } from '../../shared/console-message.ts';
 import { toInstant } from '../../shared/instant.ts';
+import { type AlertRecord, toAlert } from '../core/alert-record.ts';
 import type { BanState, CaseState, DeviceState } from '../core/case-state.ts';
+
+const alerts = new WeakMap<AlertRecord, Alert>();
+
+/**
+ * An alert as consoles see it: the same object for as long as the record is the same, so that ten
+ * thousand open ones are not made anew for each console that asks.
+ */
+export function alertOf(record: AlertRecord): Alert {
+  const known = alerts.get(record) ?? toAlert(record);
+  alerts.set(record, known);
+  return known;
+}
 
 /** Newest position of each device of a case, for a console that may see it. */
 export function positionFeatures(state: CaseState): PositionFeature[] {

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { GLASS_BROKEN_MS, GLASSES_BROKEN_MAX } from '../../server/adapters/console-positions.ts';
+import {
+  CASES_SHOWN_MAX,
+  GLASS_BROKEN_MS,
+  GLASSES_BROKEN_MAX,
+} from '../../server/adapters/console-positions.ts';
 import { REQUESTS_AT_ONCE_MAX } from '../../server/adapters/console-hall.ts';
 import { type Look } from '../support/fake-store.ts';
 import { alertOf, featureOf } from '../support/sample.ts';
@@ -73,6 +77,30 @@ describe('positions', () => {
       }),
       { seed: 3, numRuns: 30 },
     );
+    await client.close();
+  });
+
+  test('[WS9] of a flood are those of the most urgent cases, and what is left out is told', async () => {
+    const left = 30;
+    for (let i = 0; i < CASES_SHOWN_MAX + left; i++) {
+      world.desk.features.push(featureOf(`low-${i}`, `d-${i}`));
+      world.desk.raise(alertOf(`low-${i}`, { caseId: `low-${i}`, priority: 3 }));
+    }
+    world.desk.features.push(featureOf('c-1', 'd-breach'));
+    world.desk.raise(alertOf('breach', { caseId: 'c-1', priority: 1 }));
+    const client = await enter();
+    await aSecondLater(client);
+    const shown = await client.next('positions');
+    expect(shown.features).toHaveLength(CASES_SHOWN_MAX);
+    expect(casesIn(client)[0]).toContain('c-1');
+    expect(shown.casesLeftOut).toBe(left + 1);
+    const out = [...Array(CASES_SHOWN_MAX + left).keys()]
+      .map((i) => `low-${i}`)
+      .find((caseId) => !casesIn(client)[0]?.includes(caseId))!;
+    client.send({ type: 'break-glass', requestId: 'r', alertId: out, reason: REASON });
+    const again = await client.next('positions');
+    expect(again.features.map(({ properties }) => properties.caseId)).toContain(out);
+    expect(again.features).toHaveLength(CASES_SHOWN_MAX);
     await client.close();
   });
 

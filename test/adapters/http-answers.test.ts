@@ -104,7 +104,8 @@ describe('every answer', () => {
 
   test('of health says whether what protection rests on works', async () => {
     expect((await world.app.inject({ url: '/health/ready' })).statusCode).toBe(200);
-    world.desk.healthNow = { ready: false, store: 'failing', broker: 'up', lagMs: 9 };
+    const now = { store: 'failing', broker: 'up', lagMs: 9, canaryAgeS: 130 } as const;
+    world.desk.healthNow = { ready: false, ...now };
     const answer = await world.app.inject({ url: '/health/ready' });
     expect([answer.statusCode, answer.json()]).toEqual([503, world.desk.healthNow]);
   });

@@ -6,6 +6,7 @@ import { signingKey } from '../../server/adapters/signing-key.ts';
 import { watchdogLine } from '../../server/adapters/watchdog-line.ts';
 import { tellWatchdog } from '../../server/adapters/watchdog-teller.ts';
 import { wellbeing, type Wellbeing } from '../../server/adapters/wellbeing.ts';
+import type { Health } from '../../server/ports.ts';
 import type { Log } from '../../server/ports.ts';
 import { watchdogListener } from '../../server/watchdog/listener.ts';
 import { TELL_EVERY_MS } from '../../shared/watchdog-message.ts';
@@ -149,7 +150,7 @@ describe('the listener', () => {
 
 test('[WD2] well is who can write and hears its broker; a broker that blinks is not missed', () => {
   const clock = fakeClock();
-  let health = { ready: true, store: 'up', broker: 'up', lagMs: 0 } as const;
+  let health: Health = { ready: true, store: 'up', broker: 'up', lagMs: 0, canaryAgeS: null };
   const set = (change: object): void => void (health = { ...health, ...change });
   const judge = wellbeing({ health: () => health }, clock, { canaryAgeS: () => 30 });
   expect(judge()).toEqual({ well: true, reasons: [], canaryAgeS: 30, checkpoint: null });

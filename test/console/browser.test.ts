@@ -208,6 +208,32 @@ describe('when the server falls silent', () => {
   });
 });
 
+describe('the proof of the chain', () => {
+  test.each([
+    ['nl', 'light', /^Keten bewezen: \d+ s geleden$/, /^Keten niet bewezen sinds \d+:\d+$/],
+    ['en', 'dark', /^Chain proven: \d+ s ago$/, /^Chain not proven since \d+:\d+$/],
+  ] as const)('is ticked while it is fresh, in %s, %s', async (language, theme, fresh, old) => {
+    const page = await openDesk({ preferences: { language, theme } });
+    const secondsAgo = (seconds: number): string =>
+      new Date(Date.now() - 1_000 * seconds).toISOString();
+    const said = async (kind: string): Promise<string> =>
+      (await page.locator(`.proof.${kind}`).innerText()).trim();
+    await page.waitForSelector('[data-map=drawn]');
+    expect(await page.locator('.proof').count()).toBe(0);
+    server.prove(secondsAgo(12));
+    await page.waitForSelector('.proof.fresh svg');
+    expect(await said('fresh')).toMatch(fresh);
+    expect(await violations(page)).toEqual([]);
+    await page.screenshot({ path: join(folder, `proof-${language}.png`) });
+    server.prove(secondsAgo(600));
+    await page.waitForSelector('.proof.old');
+    expect(await page.locator('.proof svg').count()).toBe(0);
+    expect(await said('old')).toMatch(old);
+    expect(await violations(page)).toEqual([]);
+    await page.screenshot({ path: join(folder, `no-proof-${language}.png`) });
+  });
+});
+
 /** Also the forms that shut each other, so that what is folded away is looked at too. */
 function openEverything(): void {
   for (const details of document.querySelectorAll<HTMLDetailsElement>('.desk details')) {

@@ -1,90 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { connect, type Socket } from '../../console/connection.ts';
-import type { ActMessage, ConsoleMessage } from '../../console/model.ts';
+import type { ActMessage } from '../../console/sent-acts.ts';
 import { HEARTBEAT_MISSED_MS } from '../../shared/console-message.ts';
-import { alertOf, secondsAgo } from './fixtures.ts';
-
-class FakeSocket implements Socket {
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: (() => void) | null = null;
-  readonly sent: Record<string, unknown>[] = [];
-  closed = false;
-  send(text: string): void {
-    this.sent.push(JSON.parse(text) as Record<string, unknown>);
-  }
-  close(): void {
-    this.closed = true;
-  }
-  hear(message: object): void {
-    this.onmessage?.({ data: JSON.stringify(message) });
-  }
-}
-
-/** A world whose time moves only when the test says so. */
-function fakeWorld({ signedOut = false } = {}) {
-  let nowMs = 0;
-  let due: { atMs: number; run: () => void }[] = [];
-  const sockets: FakeSocket[] = [];
-  const emitted: ConsoleMessage[] = [];
-  const connection = connect(
-    {
-      nowMs: () => nowMs,
-      after(delayMs, run) {
-        const entry = { atMs: nowMs + delayMs, run };
-        due.push(entry);
-        return () => {
-          due = due.filter((other) => other !== entry);
-        };
-      },
-      random: () => 1,
-      openSocket() {
-        const socket = new FakeSocket();
-        sockets.push(socket);
-        return socket;
-      },
-      sessionEnded: async () => signedOut,
-    },
-    (message) => void emitted.push(message),
-  );
-  return {
-    connection,
-    sockets,
-    emitted,
-    pass(durationMs: number): void {
-      nowMs += durationMs;
-      const ripe = due.filter(({ atMs }) => atMs <= nowMs);
-      due = due.filter(({ atMs }) => atMs > nowMs);
-      for (const { run } of ripe) run();
-    },
-    last: (): FakeSocket => sockets.at(-1) as FakeSocket,
-    heard: () =>
-      emitted.flatMap((message) => (message.type === 'heard' ? [message.message.type] : [])),
-    alerts: () =>
-      emitted.flatMap((message) =>
-        message.type === 'heard' && message.message.type === 'alert' ? [message.message.seq] : [],
-      ),
-  };
-}
-
-const welcome = (seq: number, epoch = 'e1') => ({
-  type: 'welcome',
-  epoch,
-  seq,
-  serverTime: secondsAgo(0),
-});
-const snapshot = (seq: number) => ({ type: 'snapshot', seq, alerts: [alertOf('a-1')] });
-const alert = (seq: number) => ({ type: 'alert', seq, alert: alertOf(`a-${seq}`) });
-const heartbeat = { type: 'heartbeat', serverTime: secondsAgo(0), lagMs: 1 };
-
-function live(options = {}) {
-  const world = fakeWorld(options);
-  world.connection.start();
-  world.last().onopen?.();
-  world.last().hear(welcome(7));
-  world.last().hear(snapshot(7));
-  return world;
-}
+import { alert, fakeWorld, heartbeat, live, reconnected, snapshot, welcome } from './fake-line.ts';
+import { alertOf } from './fixtures.ts';
 
 describe('resuming', () => {
   test('a fresh console asks for everything', () => {
@@ -129,12 +47,9 @@ describe('resuming', () => {
     expect(world.emitted).toContainEqual({ type: 'unreadable', atMs: 0, what: 'x (P1)' });
   });
 
-  test('a new epoch waits for its snapshot', () => {
-    const world = live();
-    world.last().onclose?.();
-    world.pass(500);
-    world.last().onopen?.();
-    world.last().hear(welcome(2, 'e2'));
+  test('an epoch whose numbers are behind ours waits for its snapshot', () => {
+    const world = reconnected(welcome(2, 'e2'));
+    expect(world.emitted.at(-1)).toMatchObject({ type: 'welcomed', continues: false });
     world.last().hear(alert(3));
     expect(world.alerts()).toEqual([]);
     world.last().hear(snapshot(3));
@@ -149,6 +64,63 @@ describe('resuming', () => {
     world.last().onopen?.();
     world.last().hear(welcome(3));
     expect(world.last().closed).toBe(true);
+  });
+});
+
+describe('[WS7] a restarted server', () => {
+  test('that goes on with our number loses us nothing, and we resume in its epoch', () => {
+    const world = reconnected(welcome(9, 'e2'));
+    expect(world.emitted.at(-1)).toMatchObject({ type: 'welcomed', continues: true });
+    for (const seq of [8, 9, 10]) world.last().hear(alert(seq));
+    expect(world.alerts()).toEqual([8, 9, 10]);
+    world.last().onclose?.();
+    world.pass(1_000);
+    world.last().onopen?.();
+    expect(world.last().sent).toEqual([{ type: 'resume', epoch: 'e2', seq: 10 }]);
+  });
+
+  test('that has told nothing since finds the queue whole', () => {
+    const world = reconnected(welcome(7, 'e2'));
+    expect(world.emitted.at(-1)).toMatchObject({ type: 'welcomed', continues: true });
+    for (let beats = 0; beats < 5; beats++) world.last().hear(heartbeat);
+    expect(world.last().closed).toBe(false);
+    world.last().hear(alert(8));
+    expect(world.alerts()).toEqual([8]);
+  });
+
+  test('may answer with a snapshot, which replaces all', () => {
+    const world = reconnected(welcome(9, 'e2'));
+    world.last().hear(snapshot(9));
+    for (const seq of [8, 9, 10]) world.last().hear(alert(seq));
+    expect(world.alerts()).toEqual([10]);
+    expect(world.heard().filter((type) => type === 'snapshot')).toHaveLength(2);
+  });
+
+  test('that leaves a gap makes us ask for everything', () => {
+    const world = reconnected(welcome(9, 'e2'));
+    world.last().hear(alert(9));
+    expect(world.alerts()).toEqual([]);
+    expect(world.last().closed).toBe(true);
+    world.pass(1_000);
+    world.last().onopen?.();
+    expect(world.last().sent).toEqual([{ type: 'resume', epoch: null, seq: null }]);
+  });
+
+  test.each([
+    ['no alert that it promised', welcome(9, 'e2'), []],
+    ['not all of them', welcome(9, 'e2'), [alert(8)]],
+    ['no snapshot', welcome(2, 'e2'), []],
+    ['no alert in the epoch that we know', welcome(9), []],
+  ])('that tells %s by its second heartbeat makes us start over', (_what, hello, alerts) => {
+    const world = reconnected(hello);
+    world.last().hear(heartbeat);
+    for (const each of alerts) world.last().hear(each);
+    expect(world.last().closed).toBe(false);
+    world.last().hear(heartbeat);
+    expect(world.last().closed).toBe(true);
+    world.pass(1_000);
+    world.last().onopen?.();
+    expect(world.last().sent).toEqual([{ type: 'resume', epoch: null, seq: null }]);
   });
 });
 

@@ -43,6 +43,8 @@ export interface FakeServer {
   /** From now on says nothing more, while the sockets stay open. */
   fallSilent(): void;
   speakAgain(): void;
+  /** From now on its heartbeats say that the chain was last proven then. */
+  prove(provenAt: string | null): void;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function fakeServer(root: string, world: FakeWorld): Promise<FakeSe
   let alerts = [...world.alerts];
   let seq = 1;
   let silent = false;
+  let proven: string | null = null;
   const http = createServer(
     (request, response) => void serve(root, () => alerts, request, response),
   );
@@ -85,8 +88,7 @@ export async function fakeServer(root: string, world: FakeWorld): Promise<FakeSe
     });
   });
   const heart = setInterval(() => {
-    const beat = { type: 'heartbeat', serverTime: toInstant(Date.now()), lagMs: 34 };
-    for (const socket of sockets) send(socket, beat);
+    for (const socket of sockets) send(socket, heartbeat(proven));
   }, HEARTBEAT_MS);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return {
@@ -106,6 +108,7 @@ export async function fakeServer(root: string, world: FakeWorld): Promise<FakeSe
     raise,
     fallSilent: () => void (silent = true),
     speakAgain: () => void (silent = false),
+    prove: (provenAt) => void (proven = provenAt),
     async close() {
       clearInterval(heart);
       for (const socket of sockets) socket.terminate();
@@ -114,6 +117,13 @@ export async function fakeServer(root: string, world: FakeWorld): Promise<FakeSe
     },
   };
 }
+
+const heartbeat = (provenAt: string | null): object => ({
+  type: 'heartbeat',
+  serverTime: toInstant(Date.now()),
+  lagMs: 34,
+  provenAt,
+});
 
 const acknowledged = (alert: Alert): Alert => ({
   ...alert,

@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { Heard } from '../../console/inbound.ts';
 import {
-  ACT_ANSWER_MS,
-  type ActMessage,
   type ConsoleMessage,
   type ConsoleState,
   initialState,
   type Link,
   reduce,
+  ROWS_MORE,
   SETTLED_ALERTS_MAX,
   SILENCE_MS,
 } from '../../console/model.ts';
+import { ACT_ANSWER_MS, type ActMessage } from '../../console/sent-acts.ts';
 import { callOf } from '../../console/selectors.ts';
 import { HEARTBEAT_MISSED_MS } from '../../shared/console-message.ts';
 import { alertOf, contactBan, NOW_MS, positionOf, secondsAgo } from './fixtures.ts';
@@ -18,12 +17,21 @@ import { alertOf, contactBan, NOW_MS, positionOf, secondsAgo } from './fixtures.
 const START = 1_000_000;
 const given = (...messages: ConsoleMessage[]): ConsoleState =>
   messages.reduce(reduce, initialState(START));
-const heard = (message: Heard, atMs = START): ConsoleMessage => ({ type: 'heard', atMs, message });
-const welcome = (epoch = 'e1') =>
-  heard({ type: 'welcome', epoch, seq: 1, serverTime: secondsAgo(0) });
+type Told = Extract<ConsoleMessage, { type: 'heard' }>['message'];
+const heard = (message: Told, atMs = START): ConsoleMessage => ({ type: 'heard', atMs, message });
+const welcome = (continues = false): ConsoleMessage => ({
+  type: 'welcomed',
+  atMs: START,
+  serverTime: secondsAgo(0),
+  continues,
+});
 const snapshot = (...alerts: ReturnType<typeof alertOf>[]) =>
   heard({ type: 'snapshot', seq: 1, alerts });
-const alert = (one: ReturnType<typeof alertOf>) => heard({ type: 'alert', seq: 2, alert: one });
+const alert = (...alerts: ReturnType<typeof alertOf>[]): ConsoleMessage => ({
+  type: 'alerts',
+  atMs: START,
+  alerts,
+});
 const beat = (atMs: number) =>
   heard({ type: 'heartbeat', serverTime: secondsAgo(0, NOW_MS + atMs - START), lagMs: 12 }, atMs);
 const tick = (atMs: number): ConsoleMessage => ({ type: 'tick', atMs });
@@ -60,9 +68,9 @@ describe('the link', () => {
       'lost',
       [welcome(), snapshot(), lost, beat(START)],
     ],
-    ['resumes in the same epoch', 'live', [welcome(), snapshot(), lost, welcome()]],
-    ['waits for a snapshot in a new epoch', 'lost', [welcome(), snapshot(), lost, welcome('e2')]],
-    ['and is live with it', 'live', [welcome(), snapshot(), lost, welcome('e2'), snapshot()]],
+    ['is live where it goes on', 'live', [welcome(), snapshot(), lost, welcome(true)]],
+    ['waits for a snapshot where it does not', 'lost', [welcome(), snapshot(), lost, welcome()]],
+    ['and is live with it', 'live', [welcome(), snapshot(), lost, welcome(), snapshot()]],
     ['does not go stale before it was ever live', 'connecting', [tick(tooLate)]],
   ])('%s', (_what, state, messages) => {
     expect(given(...messages).link.state).toBe(state);
@@ -89,9 +97,26 @@ describe('the link', () => {
 
 test('positions from before a loss are gone once the server is back', () => {
   const shown = heard({ type: 'positions', features: [positionOf('ankle-monitor')] });
-  const state = given(welcome(), snapshot(), shown, lost, welcome());
+  const state = given(welcome(), snapshot(), shown, lost, welcome(true));
   expect(state.link.state).toBe('live');
   expect(state.features).toEqual([]);
+});
+
+test('what the server leaves out of its positions is known, until it leaves out nothing', () => {
+  const shown = (casesLeftOut?: number): ConsoleMessage =>
+    heard({ type: 'positions', features: [], ...(casesLeftOut ? { casesLeftOut } : {}) });
+  expect(given(welcome(), snapshot(), shown(12)).casesLeftOut).toBe(12);
+  expect(given(welcome(), snapshot(), shown(12), shown()).casesLeftOut).toBe(0);
+  expect(given(welcome(), snapshot(), shown(12), lost, welcome()).casesLeftOut).toBe(0);
+});
+
+test('more rows are asked for section by section', () => {
+  const more = (section: string): ConsoleMessage => ({ type: 'more-rows', section });
+  const state = given(more('technical'), more('technical'), more('soon'));
+  expect([...state.moreRows]).toEqual([
+    ['technical', 2 * ROWS_MORE],
+    ['soon', ROWS_MORE],
+  ]);
 });
 
 describe('alerts', () => {
@@ -107,6 +132,14 @@ describe('alerts', () => {
       alert(alertOf('a-1', { state: 'acknowledged' })),
     );
     expect(state.alerts.get('a-1')?.state).toBe('acknowledged');
+  });
+
+  test('of a burst the last word on each alert counts, and all of them are there', () => {
+    const flood = Array.from({ length: 10_000 }, (_, i) => alertOf(`a-${i}`, { priority: 3 }));
+    const acknowledged = alertOf('a-7', { priority: 3, state: 'acknowledged' });
+    const state = given(welcome(), snapshot(), alert(...flood, acknowledged));
+    expect(state.alerts.size).toBe(10_000);
+    expect(state.alerts.get('a-7')?.state).toBe('acknowledged');
   });
 
   test('settled alerts are bounded, open ones are never dropped', () => {

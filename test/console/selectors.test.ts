@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type ConsoleState, initialState, reduce } from '../../console/model.ts';
+import {
+  type ConsoleMessage,
+  type ConsoleState,
+  initialState,
+  reduce,
+} from '../../console/model.ts';
 import { newsOf } from '../../console/news.ts';
 import {
   AGEING_S,
@@ -10,6 +15,8 @@ import {
   OLD_S,
   pairsOf,
   placementsOf,
+  PROOF_FRESH_S,
+  proofOf,
   queueOf,
   type Section,
   sectionOf,
@@ -172,4 +179,47 @@ describe('news', () => {
     const news = newsOf(mapOf(...before), mapOf(...after));
     expect([news.now.length, news.others.length]).toEqual([now, others]);
   });
+});
+
+describe('[WS8] the proof of the chain', () => {
+  const beat = (provenAt: string | null): ConsoleMessage => ({
+    type: 'heard',
+    atMs: NOW_MS,
+    message: { type: 'heartbeat', serverTime: secondsAgo(0), lagMs: 1, provenAt },
+  });
+  const proven = (ageS: number): ConsoleState => reduce(stateWith([]), beat(secondsAgo(ageS)));
+
+  test.each([
+    [12, 'fresh'],
+    [PROOF_FRESH_S - 1, 'fresh'],
+    [PROOF_FRESH_S + 1, 'old'],
+  ] as const)('%i s ago is %s', (ageS, state) => {
+    expect(proofOf(proven(ageS))).toEqual({ state, ageS });
+  });
+
+  test('grows old by itself', () => {
+    const later = reduce(proven(12), { type: 'tick', atMs: NOW_MS + 1_000 * PROOF_FRESH_S });
+    expect(proofOf(later)).toEqual({ state: 'old', ageS: 12 + PROOF_FRESH_S });
+  });
+
+  test('is never fresh over a line that is down', () => {
+    const link = { state: 'stale', sinceMs: NOW_MS } as const;
+    expect(proofOf({ ...proven(12), link }).state).toBe('old');
+  });
+
+  test('is not spoken of while there never was one', () => {
+    expect(proofOf(stateWith([]))).toEqual({ state: 'none' });
+    expect(proofOf(reduce(stateWith([]), beat(null)))).toEqual({ state: 'none' });
+  });
+});
+
+test('a list that has not changed is not sorted anew, and one that has is', () => {
+  const state = stateWith([alertOf('a')]);
+  const later = reduce(state, { type: 'tick', atMs: NOW_MS + 1_000 });
+  expect(queueOf(later)).toBe(queueOf(state));
+  const held = { placements: [], untilMs: NOW_MS + 9_000 };
+  expect(queueOf({ ...later, held }).waiting.map(({ alertId }) => alertId)).toEqual(['a']);
+  expect(queueOf(later).waiting).toEqual([]);
+  const more = reduce(later, { type: 'alerts', atMs: NOW_MS, alerts: [alertOf('b')] });
+  expect(idsOf(more, 'now')).toEqual(['a', 'b']);
 });

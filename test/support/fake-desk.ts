@@ -40,7 +40,7 @@ export function fakeDesk(store: FakeStore, clock: Clock, feedKept = 1_000): Fake
   const desk: FakeDesk = {
     refuseNext: null,
     overshares: false,
-    healthNow: { ready: true, store: 'up', broker: 'up', lagMs: 3 },
+    healthNow: { ready: true, store: 'up', broker: 'up', lagMs: 3, canaryAgeS: null },
     alerts,
     features,
     bans,

@@ -49,6 +49,8 @@ export interface ServerProcess {
     body?: unknown,
   ): Promise<Answer<Body>>;
   openConsole(wish?: ProbeWish): Promise<ConsoleProbe>;
+  /** With which somebody asks, for whoever has to open the connection himself. */
+  headersOf(as: Person | 'cjib'): Promise<Record<string, string>>;
   /** A figure of `/metrics`; 0 for one that was never counted. */
   metric(name: string, labels?: string): Promise<number>;
   /** As a power cut does. */
@@ -187,6 +189,7 @@ function processOf(parts: Parts): ServerProcess {
     ...parts,
     mqttUrl: credentials.mqttUrl,
     ask,
+    headersOf,
     async openConsole(probe = {}) {
       return openProbe(httpUrl.replace('http', 'ws'), await headersOf('operator'), probe);
     },

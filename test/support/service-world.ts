@@ -135,6 +135,7 @@ const DEAF_METER = {
   consoles: () => {},
   commanded: () => {},
   unsettled: () => {},
+  consoleBehind: () => {},
 };
 
 export async function serviceWorld(
