@@ -7,9 +7,9 @@ export const DAY_MS = 86_400_000;
 /** A weekend in which nobody can make one, and a day of margin. */
 export const DAYS_AHEAD = 3;
 /**
- * A fix that comes later than this, or that much from the future, is one of a clock far off: it goes
- * to the default partition, lest a broken device make a thousand tables. Five weeks of backlog are
- * more than any device keeps.
+ * A fix that comes later than this, or that much from the future, is one of a clock far off: it
+ * goes to the default partition, lest a broken device make a thousand tables. Five weeks of backlog
+ * are more than any device keeps.
  */
 const DAYS_LATE_MAX = 35;
 const DAYS_EARLY_MAX = 1;

@@ -10,8 +10,8 @@ import { integerOf, type Row, textOf } from './store-row.ts';
 /** The one session that writes: locked, looked over, and sure of where the journal stands. */
 
 /**
- * A statement that waits so long for a lock waits for somebody's repair of a table: the batch is then
- * refused aloud, and what it held comes again.
+ * A statement that waits so long for a lock waits for somebody's repair of a table: the batch is
+ * then refused aloud, and what it held comes again.
  */
 const STATEMENT_WITHIN_MS = 30_000;
 /** We ask one thing after the other: so long between two in a transaction, and we are gone. */

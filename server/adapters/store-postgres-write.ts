@@ -117,8 +117,8 @@ export const fenced = ({ seq }: JournalHead): FencedError =>
 const isFaultOfEntry = (error: unknown): boolean => /^2[123]/.test(sqlStateOf(error) ?? '');
 
 /**
- * Finds the entries that cannot be written: what fails as a whole is tried in halves, in order, each
- * within a savepoint.
+ * Finds the entries that cannot be written: what fails as a whole is tried in halves, in order,
+ * each within a savepoint.
  */
 async function writeHalves(
   session: Session,

@@ -15,8 +15,8 @@ import { fenced, FencedError, writeEntries, type Written } from './store-postgre
 /**
  * Writes batches one after the other, whatever becomes of the connection. A batch whose COMMIT was
  * asked for and not answered is in doubt: it is neither refused nor simply written again, but the
- * next session tells. That one has the lock, which the last one held to its end: so the last one can
- * commit nothing any more, and the head of the journal says what it has.
+ * next session tells. That one has the lock, which the last one held to its end: so the last one
+ * can commit nothing any more, and the head of the journal says what it has.
  *
  * - connected: a session stands; a batch is written, or refused as a whole, or found partly bad.
  * - lost: there was no answer; sessions are tried until one stands. Batches wait.
