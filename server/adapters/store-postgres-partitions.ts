@@ -1,4 +1,4 @@
-import { ask, type Connection, sqlStateOf } from './store-postgres-connection.ts';
+import { ask, type Connection, NoAnswerError, sqlStateOf } from './store-postgres-connection.ts';
 import { type Row, textOf } from './store-row.ts';
 
 /** The days of measurement that have a partition of their own. */
@@ -75,7 +75,10 @@ export class PartitionBook {
     }
   }
 
-  /** Makes what is missing of these days, unless somebody is reading: then another time. */
+  /**
+   * Makes what is missing of these days. Where that fails, be it that somebody reads, it is for
+   * another time: the default partition takes everything, and the limits tell what is missing.
+   */
   async ensure(connection: Connection, days: Iterable<number>): Promise<void> {
     for (const day of days) {
       if (this.#days.has(day) || this.#retiring.has(day)) continue;
@@ -84,8 +87,8 @@ export class PartitionBook {
         await makePartition(connection, day);
         this.#days.add(day);
       } catch (error) {
-        if (sqlStateOf(error) !== null) await ask(connection, 'ROLLBACK');
-        if (!isTableBusy(error)) throw error;
+        if (error instanceof NoAnswerError) throw error;
+        await ask(connection, 'ROLLBACK');
         this.#notBeforeMs = performance.now() + TRY_AGAIN_AFTER_MS;
       }
     }
