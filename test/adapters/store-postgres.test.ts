@@ -1,5 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { postgresStore, type PostgresStore } from '../../server/adapters/store-postgres.ts';
+import {
+  postgresArchive,
+  postgresStore,
+  type PostgresStore,
+} from '../../server/adapters/store-postgres.ts';
 import { type Connection, connect } from '../../server/adapters/store-postgres-connection.ts';
 import { unfitness } from '../../server/adapters/store-postgres-durability.ts';
 import { BadEntryError } from '../../server/adapters/store-append-queue.ts';
@@ -128,6 +132,16 @@ describe('PostgreSQL opens', () => {
       expect(error!.message).toMatch(/CORDON_DATABASE_URL.*(authentication|ECONNREFUSED)/);
       expect(error!.message).not.toContain('topsecret');
     }
+  });
+
+  test('to be read beside a running server, but not with tables of another version', async () => {
+    await expect(postgresArchive(under.place)).rejects.toThrow(/has version 0, this program reads/);
+    const store = await postgresStore(under.place);
+    await store.append([aLook('w-1')]);
+    const archive = await postgresArchive(under.place);
+    expect(await archive.journalHead()).toEqual(await store.journalHead());
+    await archive.close();
+    await store.close();
   });
 
   test('the administrator is told of pages without checksums', async () => {
