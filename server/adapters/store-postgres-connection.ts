@@ -7,8 +7,8 @@ import type { Row } from './store-row.ts';
 /** A machine that answers takes milliseconds; a frozen one is asked again. */
 export const CONNECT_WITHIN_MS = 5_000;
 /**
- * A server that is frozen for half a minute comes back and answers: to give it up earlier would only
- * put what was asked in doubt. One that is gone without a word shows after this.
+ * A server that is frozen for half a minute comes back and answers: to give it up earlier would
+ * only put what was asked in doubt. One that is gone without a word shows after this.
  */
 export const ANSWER_WITHIN_MS = 60_000;
 /** An idle connection that a firewall dropped must show before the next write needs it. */

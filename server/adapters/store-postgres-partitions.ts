@@ -1,4 +1,4 @@
-import { ask, type Connection, sqlStateOf } from './store-postgres-connection.ts';
+import { ask, type Connection, NoAnswerError, sqlStateOf } from './store-postgres-connection.ts';
 import { type Row, textOf } from './store-row.ts';
 
 /** The days of measurement that have a partition of their own. */
@@ -7,9 +7,9 @@ export const DAY_MS = 86_400_000;
 /** A weekend in which nobody can make one, and a day of margin. */
 export const DAYS_AHEAD = 3;
 /**
- * A fix that comes later than this, or that much from the future, is one of a clock far off: it goes
- * to the default partition, lest a broken device make a thousand tables. Five weeks of backlog are
- * more than any device keeps.
+ * A fix that comes later than this, or that much from the future, is one of a clock far off: it
+ * goes to the default partition, lest a broken device make a thousand tables. Five weeks of backlog
+ * are more than any device keeps.
  */
 const DAYS_LATE_MAX = 35;
 const DAYS_EARLY_MAX = 1;
@@ -75,7 +75,10 @@ export class PartitionBook {
     }
   }
 
-  /** Makes what is missing of these days, unless somebody is reading: then another time. */
+  /**
+   * Makes what is missing of these days. Where that fails, be it that somebody reads, it is for
+   * another time: the default partition takes everything, and the limits tell what is missing.
+   */
   async ensure(connection: Connection, days: Iterable<number>): Promise<void> {
     for (const day of days) {
       if (this.#days.has(day) || this.#retiring.has(day)) continue;
@@ -84,8 +87,8 @@ export class PartitionBook {
         await makePartition(connection, day);
         this.#days.add(day);
       } catch (error) {
-        if (sqlStateOf(error) !== null) await ask(connection, 'ROLLBACK');
-        if (!isTableBusy(error)) throw error;
+        if (error instanceof NoAnswerError) throw error;
+        await ask(connection, 'ROLLBACK');
         this.#notBeforeMs = performance.now() + TRY_AGAIN_AFTER_MS;
       }
     }

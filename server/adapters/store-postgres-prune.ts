@@ -54,7 +54,7 @@ const TERMED = [
   ['beats', 'at_ms'],
 ] as const;
 
-/** Its tracks are kept and the rest is gone in one transaction: no reader sees it twice or never. */
+/** Tracks are kept and the rest goes in one transaction: no reader sees a row twice or never. */
 async function dropDay(connection: Connection, day: number): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {

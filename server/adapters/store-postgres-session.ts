@@ -10,12 +10,13 @@ import { integerOf, type Row, textOf } from './store-row.ts';
 /** The one session that writes: locked, looked over, and sure of where the journal stands. */
 
 /**
- * A statement that waits so long for a lock waits for somebody's repair of a table: the batch is then
- * refused aloud, and what it held comes again.
+ * What waits so long for a lock waits for somebody's repair of a table: the batch is then refused
+ * aloud, and what it held comes again. There is no other bound on a statement: the server's would
+ * run out while the server itself stands still, and refuse what it need only have finished.
  */
-const STATEMENT_WITHIN_MS = 30_000;
+const LOCKED_WITHIN_MS = 30_000;
 /** We ask one thing after the other: so long between two in a transaction, and we are gone. */
-const IDLE_WITHIN_MS = 30_000;
+const IDLE_WITHIN_MS = 120_000;
 /** So that the lock of a machine that lost its power is free within half a minute. */
 const KEEPALIVE = { idleS: 10, intervalS: 5, count: 3 };
 
@@ -23,7 +24,8 @@ const KEEPALIVE = { idleS: 10, intervalS: 5, count: 3 };
 const settingsOf = (name: string): string => `
   SET application_name = '${name}';
   SET extra_float_digits = 1;
-  SET statement_timeout = ${STATEMENT_WITHIN_MS};
+  SET statement_timeout = 0;
+  SET lock_timeout = ${LOCKED_WITHIN_MS};
   SET idle_in_transaction_session_timeout = ${IDLE_WITHIN_MS};
   SET tcp_keepalives_idle = ${KEEPALIVE.idleS};
   SET tcp_keepalives_interval = ${KEEPALIVE.intervalS};

@@ -49,13 +49,19 @@ export async function writeEntries(
   const batch = new Batch(head, entries);
   await session.partitions.ensure(session.connection, daysOf(batch));
   try {
-    return await inTransaction(session, head, onCommit, async () => {
+    return await inTransaction(session, onCommit, async () => {
+      if (batch.head !== head) await moveHead(session.connection, head, batch.head);
       await writeRows(session, batch);
       return batch;
     });
   } catch (error) {
     if (!isFaultOfEntry(error)) throw error;
-    return inTransaction(session, head, onCommit, () => writeHalves(session, head, entries));
+    return inTransaction(session, onCommit, async () => {
+      await moveHead(session.connection, head, head);
+      const outcome = await writeHalves(session, head, entries);
+      await moveHead(session.connection, head, outcome.head);
+      return outcome;
+    });
   }
 }
 
@@ -66,7 +72,6 @@ interface Outcome extends Written {
 
 async function inTransaction(
   { connection, positioned }: Session,
-  before: JournalHead,
   onCommit: (written: Written) => void,
   work: () => Promise<Outcome>,
 ): Promise<Written> {
@@ -75,7 +80,6 @@ async function inTransaction(
   try {
     outcome = await work();
     await checkDurability(connection, outcome.newestMs);
-    if (outcome.head !== before) await moveHead(connection, before, outcome.head);
     onCommit(outcome);
     // A transaction that failed unnoticed would answer with ROLLBACK.
     const { command } = await ask(connection, 'COMMIT');
@@ -96,6 +100,10 @@ async function checkDurability(connection: Connection, newestMs: number | null):
   if (faults.length > 0) throw new UnfitError(`nothing is written: ${faults.join('; ')}`);
 }
 
+/**
+ * Before the first row is written, lest the number that somebody else has taken look like a fault of
+ * ours; and nobody else can move it until the end of the transaction.
+ */
 async function moveHead(
   connection: Connection,
   before: JournalHead,
@@ -117,8 +125,8 @@ export const fenced = ({ seq }: JournalHead): FencedError =>
 const isFaultOfEntry = (error: unknown): boolean => /^2[123]/.test(sqlStateOf(error) ?? '');
 
 /**
- * Finds the entries that cannot be written: what fails as a whole is tried in halves, in order, each
- * within a savepoint.
+ * Finds the entries that cannot be written: what fails as a whole is tried in halves, in order,
+ * each within a savepoint.
  */
 async function writeHalves(
   session: Session,

@@ -15,8 +15,8 @@ import { fenced, FencedError, writeEntries, type Written } from './store-postgre
 /**
  * Writes batches one after the other, whatever becomes of the connection. A batch whose COMMIT was
  * asked for and not answered is in doubt: it is neither refused nor simply written again, but the
- * next session tells. That one has the lock, which the last one held to its end: so the last one can
- * commit nothing any more, and the head of the journal says what it has.
+ * next session tells. That one has the lock, which the last one held to its end: so the last one
+ * can commit nothing any more, and the head of the journal says what it has.
  *
  * - connected: a session stands; a batch is written, or refused as a whole, or found partly bad.
  * - lost: there was no answer; sessions are tried until one stands. Batches wait.
@@ -42,12 +42,13 @@ export class Writer {
   readonly #wish: WriterWish;
   #session: OpenSession | null;
   #head: JournalHead;
+  readonly #tell: TellTrouble;
   #over: Error | null = null;
-  #trouble: string | null = null;
   #isGivenUp = false;
 
-  private constructor(wish: WriterWish, session: OpenSession) {
+  private constructor(wish: WriterWish, tell: TellTrouble, session: OpenSession) {
     this.#wish = wish;
+    this.#tell = tell;
     this.#session = session;
     this.#head = session.head;
     this.warnings = session.warnings;
@@ -56,12 +57,15 @@ export class Writer {
   /** Throws a sentence that says why this database must not be used, or cannot be reached. */
   static async open(wish: WriterWish): Promise<Writer> {
     const untilMs = performance.now() + (wish.openWithinMs ?? OPEN_WITHIN_MS);
+    const tell = changesOf(wish.onTrouble);
     for await (const _ of attempts()) {
       try {
-        return new Writer(wish, await openSession(wish));
+        const session = await openSession(wish);
+        tell(null);
+        return new Writer(wish, tell, session);
       } catch (error) {
         if (!isPassing(error) || performance.now() > untilMs) throw refusal(wish.url, error);
-        wish.onTrouble(told(error));
+        tell(told(error));
       }
     }
     throw new Error('unreachable');
@@ -160,12 +164,16 @@ export class Writer {
     this.#session = null;
     return error;
   }
+}
 
-  #tell(trouble: string | null): void {
-    if (trouble === this.#trouble) return;
-    this.#trouble = trouble;
-    this.#wish.onTrouble(trouble);
-  }
+/** Only what is another than the last: a server that is away for an hour is told once. */
+function changesOf(onTrouble: TellTrouble): TellTrouble {
+  let last: string | null = null;
+  return (trouble) => {
+    if (trouble === last) return;
+    last = trouble;
+    onTrouble(trouble);
+  };
 }
 
 /** One at once, then ever more seldom. */

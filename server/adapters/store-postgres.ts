@@ -21,7 +21,7 @@ import { type TellTrouble, Writer } from './store-postgres-writer.ts';
 const CLOSE_WITHIN_MS = 8_000;
 
 export interface PostgresWish {
-  /** Told what is wrong with the connection, as often as that changes, and null when all is well. */
+  /** Told what is wrong with the connection, whenever that changes; null when all is well. */
   readonly onTrouble?: TellTrouble;
   /** For tests: how long an answer is waited for before its session is given up. */
   readonly answerWithinMs?: number;

@@ -10,9 +10,9 @@ export type Row = Record<string, unknown>;
 export type Storable = string | number | null;
 
 /**
- * What every store can give back as it was. libsql ends the whole process on a boolean, keeps NaN and
- * undefined as NULL, and cuts a text off at its first NUL. A NUL is kept as its visible sign, since
- * PostgreSQL cannot hold it either.
+ * What every store can give back as it was. libsql ends the whole process on a boolean, keeps NaN
+ * and undefined as NULL, and cuts a text off at its first NUL. A NUL is kept as its visible sign,
+ * since PostgreSQL cannot hold it either.
  */
 export function storable(value: unknown): Storable {
   if (value === null) return null;

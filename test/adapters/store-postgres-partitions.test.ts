@@ -59,6 +59,11 @@ test('each day has a partition, those to come too; a clock far off gets none', a
   expect(await countIn('positions_20261123')).toBe(1);
   expect(await countIn('positions_default')).toBe(2);
   expect(await keptSeqs()).toEqual([3, 2, 1, 4]);
+  const limits = await under.store.limits();
+  const ahead = { name: 'partitions-ahead', used: 0, max: 3, unit: 'days' };
+  expect(limits).toContainEqual(ahead);
+  const names = ['journal-numbers', 'connections', 'transaction-ids', 'partitions-ahead'];
+  expect(limits.map(({ name }) => name)).toEqual(names);
 });
 
 test('a day that is past goes as a whole, but for the tracks of alerts', async () => {
@@ -121,12 +126,32 @@ test('a clock ahead comes true: its day takes over what was kept apart', async (
   expect(await keptSeqs()).toEqual([1]);
 });
 
+test('the newest few of each device are found, wherever they lie', async () => {
+  const onDays = (deviceId: string, ...days: number[]) =>
+    days.map((day, seq) => aPosition(deviceId, seq, at(T0_MS + day * DAY_MS, T0_MS + 9 * DAY_MS)));
+  await under.store.append([
+    ...onDays('each-day', 1, 2, 3, 4),
+    ...onDays('one-day', 2),
+    ...onDays('far-off', -90, -80, 3),
+    ...onDays('on-track', 1),
+    aChange(anAlert('a-1', { raisedAtMs: T0_MS + DAY_MS, deviceId: 'on-track' as DeviceId })),
+  ]);
+  const told = async (): Promise<string[]> =>
+    (await under.store.recover(3)).positions.map(({ deviceId, fix }) => `${deviceId}/${fix.seq}`);
+  const eachDay = ['each-day/1', 'each-day/2', 'each-day/3'];
+  const farOff = ['far-off/0', 'far-off/1', 'far-off/2'];
+  expect(await told()).toEqual([...eachDay, ...farOff, 'on-track/0', 'one-day/0']);
+  await under.store.prune(T0_MS + 2.5 * DAY_MS);
+  expect(await countIn('kept_positions')).toBe(1);
+  expect(await told()).toEqual([...eachDay.slice(1), 'far-off/2', 'on-track/0']);
+});
+
 test('what a clock far off said goes row by row', async () => {
   await under.store.append([
     aPosition('o-1', 1, at(T0_MS - 400 * DAY_MS, T0_MS)),
     aPosition('o-1', 2, at(T0_MS + 400 * DAY_MS, T0_MS)),
   ]);
-  await under.store.prune(T0_MS);
+  await under.store.prune(T0_MS + 0.5);
   expect(await keptSeqs()).toEqual([2]);
 });
 
@@ -134,6 +159,9 @@ test('while somebody reads for long, appends go on without a table of their own'
   await under.connection.query('BEGIN; SELECT FROM positions');
   await under.store.append([aPosition('o-1', 1, at(T0_MS))]);
   expect(await partitions()).toEqual(['default']);
+  const limits = await under.store.limits();
+  const ahead = { name: 'partitions-ahead', used: 3, max: 3, unit: 'days' };
+  expect(limits).toContainEqual(ahead);
   await under.connection.query('COMMIT');
   expect(await keptSeqs()).toEqual([1]);
 });

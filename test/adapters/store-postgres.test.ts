@@ -1,5 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { postgresStore, type PostgresStore } from '../../server/adapters/store-postgres.ts';
+import {
+  postgresArchive,
+  postgresStore,
+  type PostgresStore,
+} from '../../server/adapters/store-postgres.ts';
 import { type Connection, connect } from '../../server/adapters/store-postgres-connection.ts';
 import { unfitness } from '../../server/adapters/store-postgres-durability.ts';
 import { BadEntryError } from '../../server/adapters/store-append-queue.ts';
@@ -24,11 +28,37 @@ describeStore('PostgreSQL', {
   opener: 'postgresStore',
 });
 
-const under = { place: '' };
-beforeEach(async () => {
-  under.place = await places.newPlace();
+describe('PostgreSQL as it is set up', () => {
+  const fit = {
+    version: 150_018,
+    encoding: 'UTF8',
+    fsync: 'on',
+    full_page_writes: 'on',
+    synchronous_commit: 'on',
+    standbys: '',
+    read_only: 'off',
+  };
+  test.each([
+    // what differs                                              faults
+    [{}, 0],
+    [{ version: 140_000 }, 0],
+    [{ version: 139_999 }, 1],
+    [{ synchronous_commit: 'remote_apply', standbys: 's1' }, 0],
+    [{ synchronous_commit: 'remote_write', standbys: 's1' }, 0],
+    [{ synchronous_commit: 'local' }, 0],
+    [{ synchronous_commit: 'local', standbys: 's1' }, 1],
+    [{ synchronous_commit: 'off' }, 1],
+    [{ fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }, 3],
+  ])('with %j it has %i faults', (differs, faults) => {
+    expect(unfitness({ ...fit, ...differs })).toHaveLength(faults);
+  });
 });
-afterEach(() => places.removePlace(under.place));
+
+const under = { place: '' };
+const eachInItsOwn = (): void =>
+  beforeEach(async () => {
+    under.place = await places.newPlace();
+  });
 
 /** A reload reaches new sessions a moment after it was asked for. */
 async function setServer(setting: string, value: string): Promise<void> {
@@ -38,6 +68,8 @@ async function setServer(setting: string, value: string): Promise<void> {
 }
 
 describe('PostgreSQL opens', () => {
+  eachInItsOwn();
+
   test.each([
     ['fsync', /fsync is off.*set fsync = on in postgresql\.conf/],
     ['full_page_writes', /full_page_writes is off.*set full_page_writes = on in postgresql\.conf/],
@@ -65,30 +97,6 @@ describe('PostgreSQL opens', () => {
     const readOnly = 'SET default_transaction_read_only = on';
     await server.query(`ALTER DATABASE ${nameOf(under.place)} ${readOnly}`);
     await expect(postgresStore(under.place)).rejects.toThrow(/read-only/);
-  });
-
-  const fit = {
-    version: 150_018,
-    encoding: 'UTF8',
-    fsync: 'on',
-    full_page_writes: 'on',
-    synchronous_commit: 'on',
-    standbys: '',
-    read_only: 'off',
-  };
-  test.each([
-    // what differs                                              faults
-    [{}, 0],
-    [{ version: 140_000 }, 0],
-    [{ version: 139_999 }, 1],
-    [{ synchronous_commit: 'remote_apply', standbys: 's1' }, 0],
-    [{ synchronous_commit: 'remote_write', standbys: 's1' }, 0],
-    [{ synchronous_commit: 'local' }, 0],
-    [{ synchronous_commit: 'local', standbys: 's1' }, 1],
-    [{ synchronous_commit: 'off' }, 1],
-    [{ fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }, 3],
-  ])('with %j it has %i faults', (differs, faults) => {
-    expect(unfitness({ ...fit, ...differs })).toHaveLength(faults);
   });
 
   test('a database of a newer program is refused', async () => {
@@ -126,6 +134,16 @@ describe('PostgreSQL opens', () => {
     }
   });
 
+  test('to be read beside a running server, but not with tables of another version', async () => {
+    await expect(postgresArchive(under.place)).rejects.toThrow(/has version 0, this program reads/);
+    const store = await postgresStore(under.place);
+    await store.append([aLook('w-1')]);
+    const archive = await postgresArchive(under.place);
+    expect(await archive.journalHead()).toEqual(await store.journalHead());
+    await archive.close();
+    await store.close();
+  });
+
   test('the administrator is told of pages without checksums', async () => {
     const store = await postgresStore(under.place);
     expect(store.warnings).toEqual([expect.stringMatching(/pg_checksums --enable/)]);
@@ -134,6 +152,7 @@ describe('PostgreSQL opens', () => {
 });
 
 describe('PostgreSQL writes', () => {
+  eachInItsOwn();
   const open = {} as { store: PostgresStore; connection: Connection; troubles: unknown[] };
   beforeEach(async () => {
     open.troubles = [];
@@ -170,7 +189,7 @@ describe('PostgreSQL writes', () => {
         `DELETE FROM ${table}`,
         `TRUNCATE ${table} CASCADE`,
       ]) {
-        await expect(open.connection.query(change), change).rejects.toThrow(/append-only/);
+        await expect(open.connection.query(change)).rejects.toThrow(`${table} is append-only`);
       }
     }
   });
@@ -216,12 +235,13 @@ describe('PostgreSQL writes', () => {
 
   test('never again after somebody else has written', async () => {
     await open.store.append([aLook('a')]);
-    await open.connection.query("UPDATE journal_head SET seq = 2, hash = 'x'");
+    await open.connection.query(`
+      INSERT INTO journal VALUES (2, ${T0_MS}, 'look', '{}', 'x');
+      UPDATE journal_head SET seq = 2, hash = 'x'`);
     for (const attempt of ['b', 'c']) {
       const appended = open.store.append([aPosition('o-1', 1), aLook(attempt)]);
       await expect(appended).rejects.toThrow(/somebody else wrote to the journal after row 1/);
     }
-    await open.connection.query('UPDATE journal_head SET seq = 1');
     await expect(open.store.append([aPosition('o-1', 2)])).rejects.toThrow(/somebody else/);
     expect(await numbers('SELECT count(*) FROM positions')).toEqual([0]);
   });

@@ -1,7 +1,15 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -26,6 +34,10 @@ export interface Postgres {
 export interface PostgresWish {
   /** Lines for postgresql.conf, beyond the defaults: `fsync` is on unless a line says otherwise. */
   readonly settings?: readonly string[];
+  /** In place of the postgresql.conf that initdb makes; its address and port do not count. */
+  readonly configFile?: string;
+  /** How the cluster is made, beyond UTF-8 and passwords for all. */
+  readonly initdbArgs?: readonly string[];
 }
 
 const BINARIES = '/usr/lib/postgresql';
@@ -35,18 +47,30 @@ const START_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 
 /** Debian's server on loopback, in a folder of its own; never the machine's own cluster. */
-export async function startPostgres({ settings = [] }: PostgresWish = {}): Promise<Postgres> {
+export async function startPostgres(wish: PostgresWish = {}): Promise<Postgres> {
+  const { settings = [], configFile, initdbArgs = [] } = wish;
   const bin = binariesDir();
   const dir = mkdtempSync(join(tmpdir(), 'cordon-postgres-'));
   const dataDir = join(dir, 'data');
   const password = randomBytes(12).toString('hex');
   const port = await freePort();
-  initialise({ bin, dir, dataDir, password });
+  // Where the server's own user can read it.
+  const config = configFile === undefined ? [] : [`config_file=${join(dir, 'server.conf')}`];
+  if (configFile !== undefined) copyFileSync(configFile, join(dir, 'server.conf'));
+  initialise({ bin, dir, dataDir, password, initdbArgs });
   const url = `postgresql://${USER}:${password}@127.0.0.1:${port}/postgres`;
   const launch = (): ChildProcess =>
-    spawn(...asUser([join(bin, 'postgres'), '-D', dataDir, ...flags(dir, port, settings)]), {
-      stdio: 'ignore',
-    });
+    spawn(
+      ...asUser([
+        join(bin, 'postgres'),
+        '-D',
+        dataDir,
+        ...flags(dir, port, [...config, ...settings]),
+      ]),
+      {
+        stdio: 'ignore',
+      },
+    );
   let server = launch();
   await accepting(server, bin, url);
   const end = async (name: NodeJS.Signals, all: boolean): Promise<void> => {
@@ -108,15 +132,16 @@ interface NewCluster {
   readonly dir: string;
   readonly dataDir: string;
   readonly password: string;
+  readonly initdbArgs: readonly string[];
 }
 
-function initialise({ bin, dir, dataDir, password }: NewCluster): void {
+function initialise({ bin, dir, dataDir, password, initdbArgs }: NewCluster): void {
   const passwordFile = join(dir, 'password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (process.getuid?.() === 0) execFileSync('chown', ['-R', 'postgres:postgres', dir]);
   const options = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', `--username=${USER}`];
   const files = ['-D', dataDir, `--pwfile=${passwordFile}`];
-  execFileSync(...asUser([join(bin, 'initdb'), ...options, ...files]), {
+  execFileSync(...asUser([join(bin, 'initdb'), ...options, ...initdbArgs, ...files]), {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   rmSync(passwordFile);
