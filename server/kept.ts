@@ -88,3 +88,9 @@ export interface StoredAlertEvent {
 
 /** What an export carries beside the journal and its checkpoints. */
 export type DumpPart = 'positions' | 'device-events' | 'accounts';
+
+/** One alert as consoles get it, in an unbroken sequence within an epoch. (DESIGN §7) */
+export interface FeedItem {
+  readonly seq: number;
+  readonly alert: Alert;
+}

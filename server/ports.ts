@@ -10,6 +10,7 @@ import type {
   Checkpoint,
   DumpPart,
   FeedChange,
+  FeedItem,
   FeedPlace,
   JournalHead,
   JournalRow,
@@ -213,12 +214,6 @@ export interface OrderAnswer {
 
 /** A later step in an order's life, each kept as a version. (DESIGN §6) */
 export type OrderStep = 'approval' | 'suspension' | 'resumption' | 'withdrawal';
-
-/** One alert as consoles get it, in an unbroken sequence within an epoch. (DESIGN §7) */
-export interface FeedItem {
-  readonly seq: number;
-  readonly alert: Alert;
-}
 
 /** The sequence of alert changes that consoles follow. */
 export interface Feed {

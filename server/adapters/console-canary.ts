@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
-import type { Desk, FeedItem } from '../ports.ts';
+import type { FeedItem } from '../kept.ts';
+import type { Desk } from '../ports.ts';
 import { CANARY_HEADER } from './canary-link.ts';
 
 /** The canary's own place among the consoles: it hears of the canary, and of nothing else. */

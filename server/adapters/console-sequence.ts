@@ -1,5 +1,6 @@
 import type { Alert } from '../../shared/alert.ts';
-import type { Clock, Desk, FeedItem } from '../ports.ts';
+import type { FeedItem } from '../kept.ts';
+import type { Clock, Desk } from '../ports.ts';
 import type { Resume } from './console-inbound.ts';
 import type { Link } from './console-link.ts';
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Alert } from '../../shared/alert.ts';
 import type { FeedChange, FeedPlace } from '../kept.ts';
-import type { Feed, FeedItem } from '../ports.ts';
+import type { FeedItem } from '../kept.ts';
+import type { Feed } from '../ports.ts';
 
 /** A console that was away longer than this many changes gets a snapshot instead. */
 export const FEED_ITEMS_MAX = 10_000;

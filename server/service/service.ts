@@ -26,10 +26,11 @@ import type {
   Store,
   StoredOrder,
 } from '../ports.ts';
-import { AlertFeed } from './alert-feed.ts';
+import type { AlertFeed } from './alert-feed.ts';
 import { CANARY_CASE, isCanaryDevice, registerCanary } from './canary-pair.ts';
 import { CommandPost } from './command-post.ts';
 import { endedWithProcess } from './ended-with-process.ts';
+import { Herald } from './herald.ts';
 import { Journal } from './journal.ts';
 import { MessageIntake } from './message-intake.ts';
 import { OrderDesk } from './order-desk.ts';
@@ -63,13 +64,14 @@ const PRUNE_EVERY_MS = 3_600_000;
  * acknowledge. Nothing waits between a breach and its warning. (DESIGN §3, decisions 3 and 4)
  */
 export class Service implements Alarms, Desk, BusHandlers {
-  readonly feed = new AlertFeed();
-  readonly canaryFeed = new AlertFeed();
+  readonly feed: AlertFeed;
+  readonly canaryFeed: AlertFeed;
   readonly #parts: ServiceParts;
   readonly #engine: Engine;
   readonly #orders: OrderDesk;
   readonly #watch = new SystemWatch();
   readonly #presence = new Presence(this.#watch);
+  readonly #herald: Herald;
   readonly #journal: Journal;
   readonly #commands: CommandPost;
   readonly #intake: MessageIntake;
@@ -80,6 +82,9 @@ export class Service implements Alarms, Desk, BusHandlers {
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
+    this.#herald = new Herald(parts.meter);
+    this.feed = this.#herald.feed;
+    this.canaryFeed = this.#herald.canaryFeed;
     this.#engine = parts.engine ?? new Engine(parts.rules);
     this.#journal = new Journal(parts, this.#watch);
     this.#commands = new CommandPost({ ...parts, journal: this.#journal, engine: this.#engine });
@@ -87,7 +92,7 @@ export class Service implements Alarms, Desk, BusHandlers {
       ...parts,
       engine: this.#engine,
       journal: this.#journal,
-      publish: (changes) => this.#publish(changes),
+      publish: (changes) => this.#herald.tell(changes),
       commandsFollow: (handled) => this.#commands.send(handled),
       report: (fault) => this.report(fault),
     });
@@ -178,7 +183,7 @@ export class Service implements Alarms, Desk, BusHandlers {
       { alertId: alertId as AlertId, act, by },
       nowMs,
     );
-    const entries = this.#publish(changes);
+    const entries = this.#herald.tell(changes);
     try {
       await this.#journal.write(entries);
     } catch {
@@ -283,23 +288,9 @@ export class Service implements Alarms, Desk, BusHandlers {
     });
   }
 
-  /** Tells consoles first, in order, and gives what is to be written: of the canary nothing. */
-  #publish(changes: readonly AlertChange[]): Entry[] {
-    return changes.flatMap((change) => {
-      if (change.record.caseId === CANARY_CASE) {
-        this.canaryFeed.publish(alertOf(change.record));
-        return [];
-      }
-      const feed = this.feed.publish(alertOf(change.record));
-      const { kind, priority } = change.record;
-      this.#parts.meter.alertChanged(kind, change.change, priority);
-      return [{ type: 'alert-change', change, feed }];
-    });
-  }
-
   /** Publishes changes that nobody waits for. A failed write is the system watch's to tell. */
   #tell(changes: readonly AlertChange[]): void {
     if (changes.length === 0) return;
-    this.#journal.write(this.#publish(changes)).catch(() => undefined);
+    this.#journal.write(this.#herald.tell(changes)).catch(() => undefined);
   }
 }
