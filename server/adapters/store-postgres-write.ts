@@ -101,8 +101,8 @@ async function checkDurability(connection: Connection, newestMs: number | null):
 }
 
 /**
- * Before the first row is written, lest the number that somebody else has taken look like a fault of
- * ours; and nobody else can move it until the end of the transaction.
+ * Before the first row is written, lest the number that somebody else has taken look like a fault
+ * of ours; and nobody else can move it until the end of the transaction.
  */
 async function moveHead(
   connection: Connection,
