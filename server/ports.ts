@@ -134,7 +134,7 @@ export interface Recovered {
   /** Every alert that is not closed, and the newest of each cause, for its episode number. */
   readonly alerts: readonly AlertRecord[];
   /** The newest few positions of each device, oldest first. */
-  readonly positions: readonly PositionRow[];
+  readonly positions: readonly Omit<PositionRow, 'payload'>[];
   /** What each device was asked last. */
   readonly asked: readonly AskedInterval[];
   /** The newest alert changes, oldest first, for consoles that come back. */

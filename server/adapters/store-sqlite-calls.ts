@@ -13,6 +13,7 @@ const FSYNC_PROBES = 50;
 /** Opens a data folder; every call on the result is synchronous, for a thread of its own. */
 export function openCalls(dataDir: string) {
   const { connection, close } = openDatabase(dataDir);
+  const reading = reader(connection);
   const write = batchWriter(connection, ballastIn(dataDir));
   const warning = fsyncWarning(measureFsync(dataDir, FSYNC_PROBES));
   return {
@@ -20,7 +21,9 @@ export function openCalls(dataDir: string) {
     /** As text: to copy objects between threads costs the main one four times as much. */
     append: (text: string) => write(JSON.parse(text) as Entry[]),
     pruneStep: pruner(connection),
-    ...reader(connection),
+    ...reading,
+    recoverText: (positionsPerDevice: number) =>
+      JSON.stringify(reading.recover(positionsPerDevice)),
     limits: limitsReader(dataDir, connection),
     close,
   };

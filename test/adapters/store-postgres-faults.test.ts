@@ -61,7 +61,7 @@ async function expectOnce(store: PostgresStore, numbers: readonly number[]): Pro
 const KILLS = 3;
 const AT_ONCE = 20;
 
-test('killed in the midst of it, nothing is lost, refused, or written twice', async () => {
+test('[ST9] killed in the midst of it, nothing is lost, refused, or written twice', async () => {
   const store = await open();
   let next = 0;
   let stopped = false;
@@ -129,7 +129,7 @@ describe('over a link that breaks', () => {
   });
   afterEach(() => link.close());
 
-  test('a commit without its answer is found committed, and not written again', async () => {
+  test('[ST9] a commit without its answer is found committed, and not written again', async () => {
     const store = await open(link.url);
     for (const n of [0, 1, 2]) {
       link.loseAnswerTo(COMMIT);

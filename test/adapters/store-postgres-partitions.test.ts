@@ -66,7 +66,7 @@ test('each day has a partition, those to come too; a clock far off gets none', a
   expect(limits.map(({ name }) => name)).toEqual(names);
 });
 
-test('a day that is past goes as a whole, but for the tracks of alerts', async () => {
+test('[ST12] a day that is past goes as a whole, but for the tracks of alerts', async () => {
   const hours = Array.from({ length: 72 }, (_, hour) => T0_MS + hour * HOUR_MS);
   await under.store.append(hours.map((atMs, hour) => aPosition('o-1', hour, at(atMs))));
   await under.store.append(hours.map((atMs, hour) => aPosition('o-2', hour, at(atMs))));

@@ -74,7 +74,7 @@ describe('PostgreSQL opens', () => {
     ['fsync', /fsync is off.*set fsync = on in postgresql\.conf/],
     ['full_page_writes', /full_page_writes is off.*set full_page_writes = on in postgresql\.conf/],
     ['synchronous_commit', /synchronous_commit is off.*set it to on/],
-  ])('not with %s off for the whole server', async (setting, told) => {
+  ])('[ST10] not with %s off for the whole server', async (setting, told) => {
     await setServer(setting, 'off');
     await expect(postgresStore(under.place)).rejects.toThrow(told);
     await setServer(setting, 'on');
@@ -109,7 +109,7 @@ describe('PostgreSQL opens', () => {
     );
   });
 
-  test('a database has one owner, and a new one once he is gone', async () => {
+  test('[ST11] a database has one owner, and a new one once he is gone', async () => {
     const first = await postgresStore(under.place);
     await expect(postgresStore(under.place)).rejects.toThrow(
       /another running Cordon uses this database/,
@@ -171,7 +171,7 @@ describe('PostgreSQL writes', () => {
   const subjects = async (): Promise<string[]> =>
     (await open.store.looks(99)).map(({ subject }) => subject);
 
-  test('nothing once fsync is switched off under it, and goes on once it is on', async () => {
+  test('[ST10] nothing once fsync is switched off under it, and goes on once it is on', async () => {
     await open.store.append([aLook('before')]);
     await setServer('fsync', 'off');
     await expect(open.store.append([aLook('unsafe')])).rejects.toThrow(/fsync is off/);
@@ -233,7 +233,7 @@ describe('PostgreSQL writes', () => {
     expect(await subjects()).toEqual(['a']);
   });
 
-  test('never again after somebody else has written', async () => {
+  test('[ST11] never again after somebody else has written', async () => {
     await open.store.append([aLook('a')]);
     await open.connection.query(`
       INSERT INTO journal VALUES (2, ${T0_MS}, 'look', '{}', 'x');

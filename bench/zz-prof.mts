@@ -1,3 +1,0 @@
-import { benchDurable } from './durable.ts';
-console.log(JSON.stringify(await benchDurable()));
-process.exit(0);
