@@ -7,6 +7,7 @@ missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v mosquitto >/dev/null || missing+=(mosquitto)
 command -v mosquitto_pub >/dev/null || missing+=(mosquitto-clients)
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
@@ -24,4 +25,9 @@ fi
 
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
+if [[ " ${missing[*]} " == *" postgresql "* ]]; then
+  # The package must not make a cluster of its own either: nobody would use it.
+  apt-get install -qq --yes --no-install-recommends postgresql-common >/dev/null
+  sed -ri 's/^#?(create_main_cluster) .*$/\1 = false/' /etc/postgresql-common/createcluster.conf
+fi
 apt-get install -qq --yes --no-install-recommends "${missing[@]}" >/dev/null
