@@ -14,7 +14,7 @@ import { hashPassword, hashToken } from './adapters/passwords.ts';
 import { sqliteStore } from './adapters/store-sqlite.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import type { Config } from './config.ts';
-import type { Bus, Log, Store } from './ports.ts';
+import type { Bus, Entry, Log, Store } from './ports.ts';
 import { Service } from './service/service.ts';
 
 /** A person's or machine's account, with the secret in clear: it is hashed before it is kept. */
@@ -88,11 +88,14 @@ export async function startCordon(
 /** `localhost` is what the browser's cookies and the printed address agree on. */
 const urlHost = (host: string): string => (host === '127.0.0.1' ? 'localhost' : host);
 
+/** All at once: who finds one account at the next start makes no others. */
 async function keepAccounts(store: Store, accounts: readonly NewAccount[]): Promise<void> {
+  const entries: Entry[] = [];
   for (const { username, role, secret } of accounts) {
     const secretHash = role === 'cjib' ? hashToken(secret) : await hashPassword(secret);
-    await store.append([{ type: 'account', username, role, secretHash }]);
+    entries.push({ type: 'account', username, role, secretHash });
   }
+  await store.append(entries);
 }
 
 type Urls = () => { mqttUrl: string; mqttWsUrl: string | null };
