@@ -37,6 +37,10 @@ async function expectOk(
   if (answer.status > 299) throw new Error(`PUT ${path}: ${answer.status} ${answer.text}`);
 }
 
+/** Acknowledged so far, over all devices. */
+export const ackedOf = (fleet: Fleet): number =>
+  fleet.acked().reduce((sum, { size }) => sum + size, 0);
+
 export interface Since {
   readonly atMs: number;
   /** Of each device, the first number that counts. */
