@@ -128,7 +128,9 @@ async function whileFull(
     );
     const limitAlerts = [...desk.alerts().values()].filter(({ code }) => code === 'limit-near');
     const warningMs = await probe.breach(desk, NOTICED_MS_MAX);
-    const warning = [...desk.alerts().values()].find(({ wearerId }) => wearerId === 'w-probe-0');
+    const warning = [...desk.alerts().values()].find(
+      ({ wearerId, stage }) => wearerId === 'w-probe-0' && stage === 'breach',
+    );
     const order = orderOf('w-full', [contactBan('v-full')]);
     const { status } = await server.ask('cjib', 'PUT', '/v1/orders/o-full', order);
     const warningId = warning?.alertId ?? null;

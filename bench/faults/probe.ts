@@ -56,7 +56,11 @@ export async function probeOf(
     sender.mqtt.publish(topic, payload, { qos: 1 }, () => {});
     const wearerId = `w-${name}-${pair}`;
     const took = await desk
-      .alert(`a breach of ${wearerId}`, (each) => each.wearerId === wearerId, withinMs)
+      .alert(
+        `a breach of ${wearerId}`,
+        (each) => each.wearerId === wearerId && each.stage === 'breach',
+        withinMs,
+      )
       .then(
         () => performance.now() - begunMs,
         () => Infinity,
