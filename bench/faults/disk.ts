@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   openSync,
   rmSync,
+  statfsSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +22,9 @@ export interface Disk {
   powerOn(): void;
   /** Takes all the room that is left; true when there was any. */
   fill(): boolean;
-  /** Gives back what `fill` took. */
+  /** Takes room until so large a share of the whole disk is used. */
+  fillTo(share: number): void;
+  /** Gives back what was taken. */
   makeRoom(): void;
   close(): void;
 }
@@ -82,6 +85,13 @@ export function openDisk(sizeMb: number): Disk {
     fill() {
       filler ??= openSync(join(at, 'filler'), 'a');
       return fillWith(filler);
+    },
+    fillTo(share) {
+      filler ??= openSync(join(at, 'filler'), 'a');
+      const { blocks, bavail, bsize } = statfsSync(at);
+      const bytes = (share * blocks - (blocks - bavail)) * bsize;
+      const block = Buffer.alloc(FILL_BYTES[1]!, 1);
+      for (let taken = 0; taken < bytes; taken += block.length) writeSync(filler, block);
     },
     makeRoom() {
       if (filler === null) return;

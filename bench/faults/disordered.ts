@@ -106,7 +106,7 @@ async function replayed(lines: readonly string[]): Promise<Change[]> {
 }
 
 const SEEDS = 1_000;
-const SEEDS_QUICK = 50;
+const SEEDS_QUICK = 25;
 const SEED_OFFSET = 19;
 const EVERY_S = 10;
 const WALK_S = 900;

@@ -171,15 +171,13 @@ function open(crew: Crew, device: Device): void {
   client.on('error', () => {});
   client.on('message', (_, payload) => acknowledge(crew, device, link, payload));
   client.on('connect', () => {
-    client.subscribeAsync(topicOf(device.deviceId, 'ack'), { qos: 1 }).then(
-      () => {
-        link.up = true;
-        sendAll(device, link);
-        crew.looks.forEach((look) => look());
-      },
+    client.subscribe(topicOf(device.deviceId, 'ack'), { qos: 1 }, (error) => {
       // The connection went while subscribing: its end opens the next one.
-      () => undefined,
-    );
+      if (error) return;
+      link.up = true;
+      sendAll(device, link);
+      crew.looks.forEach((look) => look());
+    });
   });
   client.once('close', () => {
     link.up = false;

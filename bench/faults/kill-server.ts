@@ -81,7 +81,8 @@ async function killOnce({ server, env, fleet, clerk, random }: Victim): Promise<
   await server.kill();
   const killedAtMs = performance.now();
   await clerk.stop();
-  const firstAck = fleet.firstAckOver(killedAtMs);
+  const never = pause(READY_MS_MAX).then(() => Infinity);
+  const firstAck = Promise.race([fleet.firstAckOver(killedAtMs), never]);
   const ready = backInService(server.httpUrl, READY_MS_MAX);
   const next = await startServer({ like: server, env });
   const readyMs = (await ready) - killedAtMs;

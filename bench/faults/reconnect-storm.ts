@@ -10,6 +10,7 @@ import { fillDataFolder } from './data-folder.ts';
 import { type Fault, largest, millis, notRun, outcomeOf, quantile, seconds } from './fault.ts';
 import type { HerdSummary } from './herd.ts';
 import { probeOf } from './probe.ts';
+import { peakMemoryMb } from './process-figures.ts';
 
 const DEVICES = 10_000;
 const DEVICES_QUICK = 1_000;
@@ -76,12 +77,6 @@ async function unleash(server: ServerProcess, devices: number): Promise<HerdSumm
   child.stdout.setEncoding('utf8').on('data', (part: string) => (output += part));
   await once(child, 'close');
   return JSON.parse(output) as HerdSummary;
-}
-
-/** The most that the process ever held. */
-export function peakMemoryMb(pid: number): number {
-  const [, kb] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
-  return Number(kb) / 1024;
 }
 
 function verdictOf(

@@ -52,8 +52,8 @@ const isReady = (httpUrl: string) => (): Promise<boolean> =>
   );
 
 /** Looks from outside, as soon as there is something to look at. */
-const hasAccounts = (dataDir: string) => (): boolean => {
-  const path = join(dataDir, 'cordon.db');
+const hasAccounts = (dir: string) => (): boolean => {
+  const path = join(dir, 'cordon.db');
   if (!existsSync(path)) return false;
   const database = new Database(path, { readonly: true });
   try {
