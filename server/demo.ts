@@ -1,10 +1,11 @@
 import { spawn, execFile, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { writeDurably } from './adapters/durable-file.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { startCordon, type NewAccount, type Running } from './start.ts';
 
@@ -89,7 +90,8 @@ async function main(): Promise<void> {
   const running = await startCordon(config, async () => accountsOf(known));
   const credentials = { ...known, httpUrl: running.httpUrl, mqttUrl: running.mqttUrl };
   const path = join(dataDir, CREDENTIALS_FILE);
-  await writeFile(path, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });
+  // Lost in a power cut, every device would be locked out by the next start's new secrets.
+  writeDurably(path, `${JSON.stringify(credentials, null, 2)}\n`, 0o600);
   const simulator = empty ? null : await simulate(running, credentials);
   stopOnSignal(running, simulator);
   process.stdout.write(empty ? emptyText(credentials, path) : demoText(credentials, path, running));

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Role } from '../shared/session.ts';
+import { writeDurably } from './adapters/durable-file.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { startCordon, type NewAccount } from './start.ts';
 import type { Store } from './ports.ts';
@@ -20,7 +20,8 @@ async function main(): Promise<void> {
       secret: randomBytes(24).toString('base64url'),
     }));
     const path = join(config.dataDir, 'initial-accounts.json');
-    await writeFile(path, `${JSON.stringify(accounts, null, 2)}\n`, { mode: 0o600 });
+    // Before the accounts are: their secrets are nowhere else, and they are made only once.
+    writeDurably(path, `${JSON.stringify(accounts, null, 2)}\n`, 0o600);
     process.stderr.write(`first start: one account of each role, with its secret, in ${path}\n`);
     return accounts;
   };

@@ -11,7 +11,7 @@ import { withTechnicalLane } from './adapters/technical-lane.ts';
 import type { Proofs } from './adapters/wellbeing.ts';
 import type { Config } from './config.ts';
 import { openBus } from './buses.ts';
-import type { Log, Store } from './ports.ts';
+import type { Entry, Log, Store } from './ports.ts';
 import { Service } from './service/service.ts';
 import { openStore } from './stores.ts';
 import { watchOver } from './watch-over.ts';
@@ -100,9 +100,12 @@ export async function startCordon(
 /** `localhost` is what the browser's cookies and the printed address agree on. */
 const urlHost = (host: string): string => (host === '127.0.0.1' ? 'localhost' : host);
 
+/** All at once: who finds one account at the next start makes no others. */
 async function keepAccounts(store: Store, accounts: readonly NewAccount[]): Promise<void> {
+  const entries: Entry[] = [];
   for (const { username, role, secret } of accounts) {
     const secretHash = role === 'cjib' ? hashToken(secret) : await hashPassword(secret);
-    await store.append([{ type: 'account', username, role, secretHash }]);
+    entries.push({ type: 'account', username, role, secretHash });
   }
+  await store.append(entries);
 }

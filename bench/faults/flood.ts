@@ -7,7 +7,7 @@ import { registerPair, spot } from '../../test/e2e/case-world.ts';
 import { brokerOf, connectDevice, positionAt } from '../../test/e2e/device-client.ts';
 import type { ServerProcess } from '../../test/support/server-process.ts';
 import { type OpenPage, openPage } from './console-page.ts';
-import { connectFleet, type Fleet, serverWithFleet } from './fleet.ts';
+import { connectFleet, type Fleet, serverWithFleet } from './console-fleet.ts';
 
 export interface FloodOptions {
   /** Each has one technical alert to tell. */

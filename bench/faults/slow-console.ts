@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import type { ServerProcess } from '../../test/support/server-process.ts';
-import { connectFleet, type Fleet, fleetDevice, serverWithFleet } from './fleet.ts';
+import { connectFleet, type Fleet, fleetDevice, serverWithFleet } from './console-fleet.ts';
 
 export interface SlowConsoleFigures {
   /** From a device's publish until the frame is at a console that reads, while another does not. */

@@ -69,15 +69,21 @@ export interface ServerWish {
   readonly demo?: boolean;
   /** Of an earlier process, to go on where that one stopped. */
   readonly like?: Pick<ServerProcess, 'dataDir' | 'httpUrl' | 'mqttPort'>;
+  /** A folder that exists: on a disk of its own, or with something in it. */
+  readonly dataDir?: string;
+  /** A program that starts it with other limits or another clock. */
+  readonly under?: readonly string[];
+  readonly startWithinMs?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startServer(wish: ServerWish = {}): Promise<ServerProcess> {
   const httpPort = wish.like ? new URL(wish.like.httpUrl).port : String(await freePort());
   const mqttPort = wish.like?.mqttPort ?? (await freePort());
-  const dataDir = wish.like?.dataDir ?? mkdtempSync(join(tmpdir(), 'cordon-e2e-'));
+  const dataDir = wish.like?.dataDir ?? wish.dataDir ?? newDataDir();
   const args = ['--import', 'tsx', 'server/demo.ts', ...(wish.demo ? [] : ['--empty'])];
-  const child = spawn(process.execPath, args, {
+  const [program, ...before] = [...(wish.under ?? []), process.execPath];
+  const child = spawn(program!, [...before, ...args], {
     cwd: ROOT,
     // A process group of its own, as a terminal gives: its signals reach the simulator too.
     detached: true,
@@ -91,13 +97,15 @@ export async function startServer(wish: ServerWish = {}): Promise<ServerProcess>
     },
   });
   const output = collect(child);
-  await said(child, output, /accounts/i);
+  await said(child, output, /accounts/i, wish.startWithinMs ?? START_WITHIN_MS);
   const credentials = JSON.parse(
     readFileSync(join(dataDir, 'demo-credentials.json'), 'utf8'),
   ) as Credentials & { mqttUrl: string };
   const httpUrl = `http://localhost:${httpPort}`;
   return processOf({ child, output, httpUrl, mqttPort, dataDir, credentials });
 }
+
+const newDataDir = (): string => mkdtempSync(join(tmpdir(), 'cordon-e2e-'));
 
 /** Settings of whoever runs the tests must not reach the servers under test. */
 export const withoutOurs = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
@@ -115,7 +123,12 @@ export function collect(child: ChildProcess): () => string {
 }
 
 /** Waits until the child has said something, or tells what it said instead. */
-function said(child: ChildProcess, output: () => string, what: RegExp): Promise<void> {
+function said(
+  child: ChildProcess,
+  output: () => string,
+  what: RegExp,
+  withinMs: number,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (why: string) => (): void => {
       settle();
@@ -128,7 +141,7 @@ function said(child: ChildProcess, output: () => string, what: RegExp): Promise<
       resolve();
     };
     const exited = fail('ended');
-    const timer = setTimeout(fail('took too long'), START_WITHIN_MS);
+    const timer = setTimeout(fail('took too long'), withinMs);
     const settle = (): void => {
       clearTimeout(timer);
       child.off('exit', exited);
