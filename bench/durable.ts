@@ -25,7 +25,7 @@ const DEVICES = 2_000;
 /** Five of each device: with fewer the evaluation stands idle while a batch is being written. */
 const UNDER_WAY_MAX = 10_000;
 const TURN_MS = 4_000;
-const TURNS = 2;
+const TURNS = 5;
 
 /** A broker that costs nothing: what is measured is all that comes after it. */
 const DEAF_BUS: Bus = {

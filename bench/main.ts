@@ -3,8 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { benchCore, benchStages } from './core.ts';
+import { benchDurable } from './durable.ts';
 import { benchIntake } from './intake.ts';
 import { benchPath, type PathFigures } from './path.ts';
 
@@ -14,11 +15,12 @@ const MANY = 100_000;
 const CORE_ROUNDS = 40;
 const CORE_ROUNDS_MANY = 18;
 
-const { against } = new Command('bench')
+const { against, only } = new Command('bench')
   .description('every figure of bench/RESULTS.md, from seeded worlds, in one run')
   .option('--against <folder>', 'a checkout of another version to compare the core with')
+  .addOption(new Option('--only <part>', 'print one part and write nothing').choices(['durable']))
   .parse()
-  .opts<{ against?: string }>();
+  .opts<{ against?: string; only?: string }>();
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const ratio = (a: number, b: number): string => `${(a / b).toFixed(2)} ×`;
@@ -104,6 +106,26 @@ ${rows.join('\n')}
 `;
 }
 
+async function durableText(): Promise<string> {
+  const figures = await benchDurable();
+  const free = figures[0]!.perSecond;
+  const rows = figures.map(
+    ({ name, perSecond }) =>
+      `| ${name} | ${whole(perSecond)} | ${Math.round((1 - perSecond / free) * 100)} % |`,
+  );
+  return `## What durable writing costs
+
+Positions of 2,000 devices through the whole service, each answered after its write; medians of turns that take turns.
+\`npm run bench -- --only durable\`.
+
+| store | positions a second | less |
+|---|---|---|
+${rows.join('\n')}
+
+It may cost at most 30 %.
+`;
+}
+
 function pathText(figures: readonly PathFigures[]): string {
   const rows = figures.map(
     ({ name, probes, medianMs, p99Ms }) =>
@@ -126,9 +148,13 @@ Median against the broker's own echo: embedded **${ratio(embedded!, aedes!)}**, 
 
 const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`;
 const today = new Date().toISOString().slice(0, 10);
+if (only === 'durable') {
+  process.stdout.write(await durableText());
+  process.exit(0);
+}
 const parts = [coreText()];
 if (against !== undefined) parts.push(await againstText(against));
-parts.push(await stagesText(), memoryText(), pathText(await benchPath()));
+parts.push(await stagesText(), memoryText(), await durableText(), pathText(await benchPath()));
 const text = `# Results
 
 \`npm run bench\` on ${machine}, ${today}. Seeded worlds (seed 42). The
