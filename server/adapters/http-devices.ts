@@ -7,8 +7,15 @@ import { allow, identityOf } from './http-auth.ts';
 import { validateStrictly } from './http-input.ts';
 import { page, pageOf, PageQuery } from './http-page.ts';
 import { ProblemError } from './http-problem.ts';
+import { isCanaryDevice } from '../service/canary-pair.ts';
 
 const DeviceView = Device.meta({ id: 'Device' });
+
+/** The canary's are known without being registered. */
+const OrdinaryDeviceId = DeviceId.refine(
+  (deviceId) => !isCanaryDevice(deviceId),
+  'this is the canary of the server itself: give the device another id',
+);
 
 export const deviceRoutes =
   (desk: Desk): FastifyPluginAsyncZod =>
@@ -20,7 +27,7 @@ export const deviceRoutes =
         validatorCompiler: validateStrictly(['deviceId']),
         schema: {
           tags: ['devices'],
-          params: z.object({ deviceId: DeviceId }),
+          params: z.object({ deviceId: OrdinaryDeviceId }),
           body: DeviceBody,
           response: { 200: DeviceView, 201: DeviceView },
         },

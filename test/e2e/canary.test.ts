@@ -27,6 +27,9 @@ test('[PO1] the canary comes through all stages, and nobody sees it', async () =
     const { status, body } = await server.ask<Page<unknown>>(who, 'GET', path);
     expect([path, status, body.items]).toEqual([path, 200, []]);
   }
+  const device = { kind: 'ankle-monitor', personId: 'w-1' };
+  const own = await server.ask('administrator', 'PUT', '/v1/devices/cordon.canary.wearer', device);
+  expect([own.status, own.text]).toEqual([400, expect.stringContaining('the canary')]);
   expect([...desk.alerts().keys()]).toEqual([]);
   expect(server.output()).not.toMatch(/canary/);
 });
