@@ -22,8 +22,8 @@ export interface DurableFigures {
 }
 
 const DEVICES = 2_000;
-/** Five of each device: with fewer the evaluation stands idle while a batch is being written. */
-const UNDER_WAY_MAX = 10_000;
+/** Three of each device: with fewer the evaluation stands idle while a batch is being written. */
+const UNDER_WAY_MAX = 6_000;
 const TURN_MS = 4_000;
 const TURNS = 5;
 

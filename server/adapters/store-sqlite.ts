@@ -1,4 +1,4 @@
-import { isWhole } from '../evidence/journal-chain.ts';
+import { isDecision, isWhole } from '../evidence/journal-chain.ts';
 import type { Archive, Entry, Store } from '../ports.ts';
 import type { Answer, Request, StoreCall, StoreCalls } from './store-sqlite-calls.ts';
 import { openReadOnly } from './store-sqlite-database.ts';
@@ -70,11 +70,13 @@ export function sqliteArchive(dataDir: string): Archive {
 }
 
 /**
- * JSON would drop what is undefined and make null of NaN. An entry with such a value becomes one
- * that cannot be written, and says so there.
+ * JSON would drop what is undefined and make null of NaN. A decision with such a value becomes one
+ * that cannot be written, and says so there; positions were parsed when they came in.
  */
 const batchText = (entries: readonly Entry[]): string =>
-  JSON.stringify(entries.map((entry) => (isWhole(entry) ? entry : { type: entry.type })));
+  JSON.stringify(
+    entries.map((entry) => (isDecision(entry) && !isWhole(entry) ? { type: entry.type } : entry)),
+  );
 
 type Ask = <Call extends StoreCall>(
   call: Call,
