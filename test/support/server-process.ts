@@ -81,7 +81,9 @@ export async function startServer(wish: ServerWish = {}): Promise<ServerProcess>
   const httpPort = wish.like ? new URL(wish.like.httpUrl).port : String(await freePort());
   const mqttPort = wish.like?.mqttPort ?? (await freePort());
   const dataDir = wish.like?.dataDir ?? wish.dataDir ?? newDataDir();
-  const args = ['--import', 'tsx', 'server/demo.ts', ...(wish.demo ? [] : ['--empty'])];
+  // With the young generation that `npm start` gives a server.
+  const flags = ['--max-semi-space-size=64', '--import', 'tsx'];
+  const args = [...flags, 'server/demo.ts', ...(wish.demo ? [] : ['--empty'])];
   const [program, ...before] = [...(wish.under ?? []), process.execPath];
   const child = spawn(program!, [...before, ...args], {
     cwd: ROOT,
