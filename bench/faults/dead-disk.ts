@@ -1,11 +1,12 @@
 import { fleetSetup } from '../../device-sim/load-fleet.ts';
+import type { Alert } from '../../shared/alert.ts';
 import { contactBan, orderOf } from '../../test/e2e/case-world.ts';
 import { brokerOf } from '../../test/e2e/device-client.ts';
 import { type ServerProcess, startServer } from '../../test/support/server-process.ts';
-import { noDisk, openDisk } from './disk.ts';
-import { type Fault, millis, notRun, outcomeOf, pause, seconds } from './fault.ts';
-import { ackedOf, compare, enrol, sinceNow } from './fleet-check.ts';
-import { fleetOf } from './fleet.ts';
+import { type Disk, noDisk, openDisk } from './disk.ts';
+import { type Fault, millis, notRun, type Outcome, outcomeOf, pause, seconds } from './fault.ts';
+import { ackedOf, compare, type Comparison, enrol, sinceNow } from './fleet-check.ts';
+import { type Fleet, fleetOf } from './fleet.ts';
 import { healthAt } from './in-service.ts';
 import { probeOf } from './probe.ts';
 
@@ -38,60 +39,15 @@ export const deadDisk: Fault = {
     const fleet = fleetOf({ broker: brokerOf(server), ...wish });
     try {
       await enrol(server, setup);
-      const desk = await server.openConsole();
-      const probe = await probeOf(server, 1);
       await fleet.connectAll();
       const since = sinceNow(fleet);
-      fleet.report(RATE_PER_S);
-      await pause(BEFORE_MS);
-      disk.cutPower();
-      const deadAtMs = performance.now();
-      const told = desk.alert(
-        'the store failing',
-        ({ code }) => code === 'store-failing',
-        GIVE_UP_MS,
-      );
-      const toldMs = await told.then(
-        () => performance.now() - deadAtMs,
-        () => Infinity,
-      );
-      await pause(LAST_ACKS_MS);
-      const ackedDead = ackedOf(fleet);
-      const warningMs = await probe.breach(desk, GIVE_UP_MS);
-      await pause(WATCHED_MS);
-      const ackedSince = ackedOf(fleet) - ackedDead;
-      const state = await stateOf(server);
-      fleet.rest();
+      const dead = await diedUnder(server, disk, fleet);
       await server.kill();
       disk.powerOn();
       server = await startServer({ like: server });
       const drained = await fleet.drained(DRAIN_MS_MAX);
-      const { acked, lost } = await compare(server, fleet, setup, since);
-      return outcomeOf(
-        [
-          { what: 'nothing acknowledged any more', holds: ackedSince === 0 },
-          { what: 'told in time', holds: toldMs <= ALARM_MS_MAX * patience },
-          {
-            what: 'order not accepted',
-            holds: state.orderStatus === null || state.orderStatus === 503,
-          },
-          { what: 'not ready', holds: state.ready !== true },
-          {
-            what: 'ended, or warns on',
-            holds: !state.up || warningMs <= WARNING_MS_MAX * patience,
-          },
-          { what: 'nothing acknowledged lost', holds: lost === 0 && acked > 0 },
-          { what: 'what was owed came through', holds: drained },
-        ],
-        [
-          `told ${millis(toldMs)} after`,
-          `${ackedSince} acknowledged in ${seconds(WATCHED_MS)}`,
-          state.up ? `stays up, not ready, order answered ${state.orderStatus}` : 'process ended',
-          `a breach meanwhile on the console after ${millis(warningMs)}`,
-          `${lost} of ${acked} acknowledged lost after mount and restart`,
-        ],
-        ['SQLite writes the frames of a failed commit anew, so a later sync covers all of them'],
-      );
+      const kept = await compare(server, fleet, setup, since);
+      return verdictOf({ ...dead, kept, drained }, patience);
     } finally {
       await fleet.close();
       await server.kill();
@@ -99,6 +55,62 @@ export const deadDisk: Fault = {
     }
   },
 };
+
+interface Dead {
+  readonly toldMs: number;
+  readonly warningMs: number;
+  readonly ackedSince: number;
+  readonly state: State;
+}
+
+async function diedUnder(server: ServerProcess, disk: Disk, fleet: Fleet): Promise<Dead> {
+  const desk = await server.openConsole();
+  const probe = await probeOf(server, 1);
+  fleet.report(RATE_PER_S);
+  await pause(BEFORE_MS);
+  disk.cutPower();
+  const deadAtMs = performance.now();
+  const isFailing = ({ code }: Alert): boolean => code === 'store-failing';
+  const toldMs = await desk.alert('the store failing', isFailing, GIVE_UP_MS).then(
+    () => performance.now() - deadAtMs,
+    () => Infinity,
+  );
+  await pause(LAST_ACKS_MS);
+  const ackedDead = ackedOf(fleet);
+  const warningMs = await probe.breach(desk, GIVE_UP_MS);
+  await pause(WATCHED_MS);
+  const ackedSince = ackedOf(fleet) - ackedDead;
+  const state = await stateOf(server);
+  fleet.rest();
+  return { toldMs, warningMs, ackedSince, state };
+}
+
+function verdictOf(
+  dead: Dead & { readonly kept: Comparison; readonly drained: boolean },
+  patience: number,
+): Outcome {
+  const { toldMs, warningMs, ackedSince, state, kept } = dead;
+  const { orderStatus } = state;
+  return outcomeOf(
+    [
+      { what: 'nothing acknowledged any more', holds: ackedSince === 0 },
+      { what: 'told in time', holds: toldMs <= ALARM_MS_MAX * patience },
+      { what: 'order not accepted', holds: orderStatus === null || orderStatus === 503 },
+      { what: 'not ready', holds: state.ready !== true },
+      { what: 'ended, or warns on', holds: !state.up || warningMs <= WARNING_MS_MAX * patience },
+      { what: 'nothing acknowledged lost', holds: kept.lost === 0 && kept.acked > 0 },
+      { what: 'what was owed came through', holds: dead.drained },
+    ],
+    [
+      `told ${millis(toldMs)} after`,
+      `${ackedSince} acknowledged in ${seconds(WATCHED_MS)}`,
+      state.up ? `stays up, not ready, order answered ${orderStatus}` : 'process ended',
+      `a breach meanwhile on the console after ${millis(warningMs)}`,
+      `${kept.lost} of ${kept.acked} acknowledged lost after mount and restart`,
+    ],
+    ['SQLite writes the frames of a failed commit anew, so a later sync covers all of them'],
+  );
+}
 
 interface State {
   readonly up: boolean;

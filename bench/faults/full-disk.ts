@@ -5,9 +5,9 @@ import { brokerOf } from '../../test/e2e/device-client.ts';
 import type { ConsoleProbe } from '../../test/support/console-probe.ts';
 import { type ServerProcess, startServer } from '../../test/support/server-process.ts';
 import { type Disk, noDisk, openDisk } from './disk.ts';
-import { type Fault, millis, notRun, outcomeOf, pause, seconds } from './fault.ts';
-import { ackedOf, compare, enrol, sinceNow } from './fleet-check.ts';
-import { fleetOf } from './fleet.ts';
+import { type Fault, millis, notRun, type Outcome, outcomeOf, pause, seconds } from './fault.ts';
+import { ackedOf, compare, type Comparison, enrol, sinceNow } from './fleet-check.ts';
+import { type Fleet, fleetOf } from './fleet.ts';
 import { type Probe, probeOf } from './probe.ts';
 
 /** Room for a ballast file, if the server keeps one, and for some minutes of positions. */
@@ -24,6 +24,7 @@ const NOTICED_MS_MAX = 90_000;
 const STAYS_FULL_MS = 5_000;
 const BEFORE_MS = 3_000;
 const FILL_EVERY_MS = 100;
+const GIVE_UP_MS = 60_000;
 
 const isFailing = ({ code }: Alert): boolean => code === 'store-failing';
 
@@ -43,58 +44,15 @@ export const fullDisk: Fault = {
     const fleet = fleetOf({ broker: brokerOf(server), ...wish });
     try {
       await enrol(server, setup);
-      const desk = await server.openConsole();
-      const probe = await probeOf(server, 2);
       await fleet.connectAll();
       const since = sinceNow(fleet);
-      fleet.report(RATE_PER_S);
-      await pause(BEFORE_MS);
-      const full = await whileFull(server, disk, desk, probe);
-      const ackedBefore = ackedOf(fleet);
-      await pause(STAYS_FULL_MS);
-      const ackedFull = ackedOf(fleet) - ackedBefore;
-      tell(`full: told after ${millis(full.toldMs)}, warning took ${millis(full.warningMs)}`);
-      disk.makeRoom();
-      const roomAtMs = performance.now();
-      const back = await desk
-        .alert(
-          'the store works again',
-          (each) => isFailing(each) && each.clearedAt !== null,
-          60_000,
-        )
-        .then(
-          () => performance.now() - roomAtMs,
-          () => Infinity,
-        );
-      fleet.rest();
-      const drained = await fleet.drained(DRAIN_MS_MAX);
-      await Promise.all([probe.close(), desk.close()]);
+      const full = await filledAndEmptied(server, disk, fleet);
+      tell(`told after ${millis(full.toldMs)}, warning took ${millis(full.warningMs)}`);
       await server.kill();
       server = await startServer({ like: server });
       const kept = await compare(server, fleet, setup, since);
       const warningKept = await hasEvents(server, full.warningId);
-      return outcomeOf(
-        [
-          { what: 'told in time', holds: full.toldMs <= ALARM_MS_MAX * patience },
-          { what: 'warning shown in time', holds: full.warningMs <= WARNING_MS_MAX * patience },
-          { what: 'order refused', holds: full.orderStatus === 503 },
-          { what: 'nothing acknowledged lost', holds: kept.lost === 0 && kept.acked > 0 },
-          { what: 'works again in time', holds: back <= RECOVERY_MS_MAX * patience },
-          { what: 'what was owed came through', holds: drained && kept.missing === 0 },
-          { what: 'the warning is in the journal after a restart', holds: warningKept },
-        ],
-        [
-          `told ${millis(full.toldMs)} after the last block`,
-          `a breach meanwhile on the console after ${millis(full.warningMs)}`,
-          `order answered ${full.orderStatus}`,
-          `${ackedFull} acknowledged in ${seconds(STAYS_FULL_MS)} of fullness`,
-          `works again after ${seconds(back)}`,
-          `${kept.lost} of ${kept.acked} acknowledged lost, also after kill -9 and restart`,
-        ],
-        full.limitAlerts === 0
-          ? ['no limit-near alert came before the disk was full']
-          : [`${full.limitAlerts} limit-near alerts came before the first write failed`],
-      );
+      return verdictOf({ ...full, kept, warningKept }, patience);
     } finally {
       await fleet.close();
       await server.kill();
@@ -102,6 +60,63 @@ export const fullDisk: Fault = {
     }
   },
 };
+
+interface Emptied extends Full {
+  readonly ackedFull: number;
+  readonly backMs: number;
+  readonly drained: boolean;
+}
+
+async function filledAndEmptied(server: ServerProcess, disk: Disk, fleet: Fleet): Promise<Emptied> {
+  const desk = await server.openConsole();
+  const probe = await probeOf(server, 1);
+  fleet.report(RATE_PER_S);
+  await pause(BEFORE_MS);
+  const full = await whileFull(server, disk, desk, probe);
+  const ackedBefore = ackedOf(fleet);
+  await pause(STAYS_FULL_MS);
+  const ackedFull = ackedOf(fleet) - ackedBefore;
+  disk.makeRoom();
+  const roomAtMs = performance.now();
+  const isOver = (alert: Alert): boolean => isFailing(alert) && alert.clearedAt !== null;
+  const backMs = await desk.alert('the store works again', isOver, GIVE_UP_MS).then(
+    () => performance.now() - roomAtMs,
+    () => Infinity,
+  );
+  fleet.rest();
+  const drained = await fleet.drained(DRAIN_MS_MAX);
+  await Promise.all([probe.close(), desk.close()]);
+  return { ...full, ackedFull, backMs, drained };
+}
+
+function verdictOf(
+  full: Emptied & { readonly kept: Comparison; readonly warningKept: boolean },
+  patience: number,
+): Outcome {
+  const { kept, toldMs, warningMs, backMs } = full;
+  return outcomeOf(
+    [
+      { what: 'told in time', holds: toldMs <= ALARM_MS_MAX * patience },
+      { what: 'warning shown in time', holds: warningMs <= WARNING_MS_MAX * patience },
+      { what: 'order refused', holds: full.orderStatus === 503 },
+      { what: 'nothing acknowledged lost', holds: kept.lost === 0 && kept.acked > 0 },
+      { what: 'works again in time', holds: backMs <= RECOVERY_MS_MAX * patience },
+      { what: 'what was owed came through', holds: full.drained && kept.missing === 0 },
+      { what: 'the warning is in the journal after a restart', holds: full.warningKept },
+    ],
+    [
+      `told ${millis(toldMs)} after the last block`,
+      `a breach meanwhile on the console after ${millis(warningMs)}`,
+      `order answered ${full.orderStatus}`,
+      `${full.ackedFull} acknowledged in ${seconds(STAYS_FULL_MS)} of fullness`,
+      `works again after ${seconds(backMs)}`,
+      `${kept.lost} of ${kept.acked} acknowledged lost, also after kill -9 and restart`,
+    ],
+    full.limitAlerts === 0
+      ? ['no limit-near alert came before the disk was full']
+      : [`${full.limitAlerts} limit-near alerts came before the first write failed`],
+  );
+}
 
 interface Full {
   readonly toldMs: number;

@@ -1,9 +1,10 @@
 import { fleetSetup } from '../../device-sim/load-fleet.ts';
-import { startMosquitto } from '../../test/support/mosquitto.ts';
-import { startServer } from '../../test/support/server-process.ts';
+import type { ConsoleProbe } from '../../test/support/console-probe.ts';
+import { type Mosquitto, startMosquitto } from '../../test/support/mosquitto.ts';
+import { type ServerProcess, startServer } from '../../test/support/server-process.ts';
 import { eventually, type Fault, outcomeOf, pause, seconds } from './fault.ts';
-import { compare, enrol, sinceNow } from './fleet-check.ts';
-import { fleetOf } from './fleet.ts';
+import { compare, type Comparison, enrol, sinceNow } from './fleet-check.ts';
+import { type Fleet, fleetOf } from './fleet.ts';
 import { healthAt } from './in-service.ts';
 
 const DEVICES = 100;
@@ -38,37 +39,9 @@ export const killBroker: Fault = {
       await fleet.connectAll();
       for (let round = 1; round <= (quick ? ROUNDS_QUICK : ROUNDS); round++) {
         const since = sinceNow(fleet);
-        fleet.report(RATE_PER_S);
-        await pause(BEFORE_MS);
-        await mosquitto.kill();
-        await pause(AWAY_MS);
-        const gapsBefore = desk.changes().filter(({ code }) => code === 'gap-possible').length;
-        await mosquitto.restart();
-        const backMs = performance.now();
-        const linkMs = await brokerUp(server.httpUrl);
-        const gap = desk
-          .waitFor(
-            'gap-possible',
-            () => desk.changes().filter(({ code }) => code === 'gap-possible').length > gapsBefore,
-            GAP_MS_MAX * patience,
-          )
-          .then(
-            () => performance.now() - linkMs,
-            () => Infinity,
-          );
-        fleet.rest();
-        const drained = await fleet.drained(COMPLETE_MS_MAX);
-        const completeMs = performance.now() - backMs;
-        const { acked, lost, missing } = await compare(server, fleet, setup, since);
-        rounds.push({
-          acked,
-          lost,
-          missing,
-          drained,
-          completeMs,
-          gapMs: await gap,
-          linkMs: linkMs - backMs,
-        });
+        const killed = await killOnce({ mosquitto, server, fleet, desk }, patience);
+        const kept = await compare(server, fleet, setup, since);
+        rounds.push({ ...killed, ...kept });
         tell(`round ${round}: ${JSON.stringify(rounds.at(-1))}`);
       }
       await desk.close();
@@ -81,14 +54,43 @@ export const killBroker: Fault = {
   },
 };
 
-interface Round {
-  readonly acked: number;
-  readonly lost: number;
-  readonly missing: number;
+interface Killed {
   readonly drained: boolean;
   readonly completeMs: number;
   readonly linkMs: number;
   readonly gapMs: number;
+}
+type Round = Killed & Comparison;
+
+interface World {
+  readonly mosquitto: Mosquitto;
+  readonly server: ServerProcess;
+  readonly fleet: Fleet;
+  readonly desk: ConsoleProbe;
+}
+
+async function killOnce(world: World, patience: number): Promise<Killed> {
+  const { mosquitto, server, fleet, desk } = world;
+  const gaps = (): number => desk.changes().filter(({ code }) => code === 'gap-possible').length;
+  fleet.report(RATE_PER_S);
+  await pause(BEFORE_MS);
+  await mosquitto.kill();
+  await pause(AWAY_MS);
+  const before = gaps();
+  await mosquitto.restart();
+  const backMs = performance.now();
+  const linkMs = await brokerUp(server.httpUrl);
+  const withinMs = GAP_MS_MAX * patience;
+  const gap = desk
+    .waitFor('gap-possible', () => gaps() > before, withinMs)
+    .then(
+      () => performance.now() - linkMs,
+      () => Infinity,
+    );
+  fleet.rest();
+  const drained = await fleet.drained(COMPLETE_MS_MAX);
+  const completeMs = performance.now() - backMs;
+  return { drained, completeMs, linkMs: linkMs - backMs, gapMs: await gap };
 }
 
 async function brokerUp(httpUrl: string): Promise<number> {

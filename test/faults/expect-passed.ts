@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { chosenStore } from '../../bench/faults/chosen-store.ts';
 import type { Fault } from '../../bench/faults/fault.ts';
 
-/** Other tests run beside these on two cores: what is in time alone may take so many times longer. */
+/** Other tests run beside these on two cores: what is in time alone may take longer by so much. */
 const PATIENCE = 4;
 const SEED = 42;
 /** Rounds, and the time that a busy machine takes for them. */
