@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { fleetSetup } from '../../device-sim/load-fleet.ts';
-import { prng } from '../../shared/prng.ts';
+import { prng, type Prng } from '../../shared/prng.ts';
 import { topicOf } from '../../shared/topics.ts';
 import { orderOf, register } from '../../test/e2e/case-world.ts';
 import { brokerOf, connectDevice, positionAt } from '../../test/e2e/device-client.ts';
@@ -102,13 +101,16 @@ export const poison: Fault = {
 function randomMessages(seed: number, count: number): Buffer[] {
   const random = prng(seed);
   return Array.from({ length: count }, () => {
-    if (random.next() < 0.3) return randomBytes(random.below(RANDOM_BYTES_MAX));
+    if (random.next() < 0.3) return noise(random);
     const bytes = Buffer.from(position({ seq: 1_000 + random.below(1_000) }));
     for (let i = 0; i <= random.below(4); i++)
       bytes[random.below(bytes.length)] = random.below(256);
     return bytes;
   });
 }
+
+const noise = (random: Prng): Buffer =>
+  Buffer.from(Array.from({ length: random.below(RANDOM_BYTES_MAX) }, () => random.below(256)));
 
 type Sender = Awaited<ReturnType<typeof connectDevice>>;
 
