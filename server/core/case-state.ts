@@ -23,7 +23,7 @@ export interface Rules {
 
 export const DEFAULT_RULES: Rules = { silentAfterMs: 90_000, blindAfterMs: 180_000 };
 /** Changes when the same messages may give other alerts; stands in every alert's basis. */
-export const RULE_VERSION = '2';
+export const RULE_VERSION = '3';
 
 export interface DeviceState {
   readonly device: Device;

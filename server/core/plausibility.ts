@@ -6,7 +6,7 @@ export interface ClockWatch {
   readonly offsetMs: number;
   readonly lastLagMs: number | null;
   readonly lastReceivedMs: number | null;
-  /** How many fixes in a row came with the same large lag. */
+  /** How often in a row the same large lag was there again, at least 2 s later. */
   readonly steady: number;
 }
 
@@ -40,7 +40,9 @@ export interface ClockReading {
 export function readClock(clock: ClockWatch, fix: Fix, newestAtMs: number | null): ClockReading {
   const lagMs = fix.receivedAtMs - fix.atMs;
   const rightAgain = lagMs >= -AHEAD_MAX_MS && lagMs <= BEHIND_MS;
-  const seen = { lastLagMs: lagMs, lastReceivedMs: fix.receivedAtMs };
+  const seen = tooSoon(clock, fix, lagMs)
+    ? { lastLagMs: clock.lastLagMs, lastReceivedMs: clock.lastReceivedMs }
+    : { lastLagMs: lagMs, lastReceivedMs: fix.receivedAtMs };
   if (rightAgain) {
     return { clock: NO_CLOCK, atMs: Math.min(fix.atMs, fix.receivedAtMs), off: false };
   }
@@ -48,18 +50,24 @@ export function readClock(clock: ClockWatch, fix: Fix, newestAtMs: number | null
     const offsetMs = Math.min(clock.offsetMs, lagMs);
     return { clock: { offsetMs, steady: 0, ...seen }, atMs: fix.atMs + offsetMs, off: true };
   }
-  const steady = isSteady(clock, fix, lagMs) ? clock.steady + 1 : 0;
+  const steady = steadyAfter(clock, fix, lagMs);
   const contradicts = newestAtMs !== null && fix.atMs + clock.offsetMs < newestAtMs - BEHIND_MS;
   const known = clock.offsetMs > 0 && Math.abs(clock.offsetMs - lagMs) < STEADY_WITHIN_MS;
   const offsetMs = known || contradicts || steady >= STEADY_TIMES ? lagMs : 0;
   return { clock: { offsetMs, steady, ...seen }, atMs: fix.atMs + offsetMs, off: offsetMs !== 0 };
 }
 
-function isSteady(clock: ClockWatch, fix: Fix, lagMs: number): boolean {
-  return (
-    clock.lastLagMs !== null &&
-    clock.lastReceivedMs !== null &&
-    fix.receivedAtMs - clock.lastReceivedMs >= STEADY_GAP_MS &&
-    Math.abs(lagMs - clock.lastLagMs) < STEADY_WITHIN_MS
-  );
+const isSameLag = ({ lastLagMs }: ClockWatch, lagMs: number): boolean =>
+  lastLagMs !== null && Math.abs(lagMs - lastLagMs) < STEADY_WITHIN_MS;
+
+/** The same lag again at once says nothing either way: a burst has it as well as a wrong clock. */
+function tooSoon(clock: ClockWatch, fix: Fix, lagMs: number): boolean {
+  const { lastReceivedMs } = clock;
+  if (lastReceivedMs === null || !isSameLag(clock, lagMs)) return false;
+  return fix.receivedAtMs - lastReceivedMs < STEADY_GAP_MS;
+}
+
+function steadyAfter(clock: ClockWatch, fix: Fix, lagMs: number): number {
+  if (!isSameLag(clock, lagMs)) return 0;
+  return tooSoon(clock, fix, lagMs) ? clock.steady : clock.steady + 1;
 }

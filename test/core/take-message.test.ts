@@ -166,6 +166,16 @@ describe('a clock behind', () => {
     expect(world.alert('contact-ban').stage).toBe('breach');
   });
 
+  test('[PL4] is known of a device that reports every second, too', () => {
+    const world = given([{ ...APART, warningDistanceM: 500 }]);
+    world.fix('phone', 0);
+    for (let s = 1; s <= 4; s++) behind(world, s);
+    expect(world.alerts('implausible')).toEqual([]);
+    behind(world, 5);
+    expect(world.alert('implausible').basis.reason).toBe('clock-off');
+    expect(world.alert('contact-ban').stage).toBe('breach');
+  });
+
   test('[PL4] is known at once when it was right before', () => {
     const world = given();
     world.fix('phone', 0);
