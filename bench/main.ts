@@ -115,8 +115,8 @@ async function durableText(): Promise<string> {
   );
   return `## What durable writing costs
 
-Positions of 2,000 devices through the whole service, each answered after its write; medians of turns that take turns.
-\`npm run bench -- --only durable\`.
+Positions of 2,000 devices through the whole service, each answered after its write; medians of
+turns that take turns. \`npm run bench -- --only durable\`.
 
 | store | positions a second | less |
 |---|---|---|

@@ -1,3 +1,4 @@
+import type { Alert } from '../../shared/alert.ts';
 import { fleetSetup } from '../../device-sim/load-fleet.ts';
 import { brokerOf } from '../../test/e2e/device-client.ts';
 import { type Postgres, startPostgres } from '../../test/support/postgres.ts';
@@ -121,10 +122,10 @@ export const freezePostgres: Fault = {
       await pause(BEFORE_MS);
       postgres.pause();
       const frozenMs = performance.now();
-      const told = desk.alert(
-        'the store failing',
-        ({ code }) => code === 'store-failing',
-        GIVE_UP_MS,
+      const isFailing = ({ code }: Alert): boolean => code === 'store-failing';
+      const told = desk.alert('the store failing', isFailing, GIVE_UP_MS).then(
+        () => performance.now() - frozenMs,
+        () => Infinity,
       );
       await pause(LAST_ACKS_MS);
       const ackedFrozen = ackedOf(fleet);
@@ -133,10 +134,7 @@ export const freezePostgres: Fault = {
       const ackedSince = ackedOf(fleet) - ackedFrozen;
       const ready = (await healthAt(server.httpUrl))?.ready;
       postgres.goOn();
-      const toldMs = await told.then(
-        () => performance.now() - frozenMs,
-        () => Infinity,
-      );
+      const toldMs = await told;
       fleet.rest();
       const drained = await fleet.drained(DRAIN_MS_MAX);
       const { acked, lost } = await compare(server, fleet, setup, since);
