@@ -29,6 +29,9 @@ const isDiskFull = (error: Error): boolean => error.message.startsWith(DISK_FULL
 export const isVital = ({ type }: Entry): boolean =>
   type !== 'position' && type !== 'device-event' && type !== 'rejection';
 
+const hasChange = ({ entries }: Waiting): boolean =>
+  entries.some(({ type }) => type === 'alert-change');
+
 interface Waiting {
   readonly entries: readonly Entry[];
   readonly resolve: () => void;
@@ -111,10 +114,24 @@ class GroupCommit {
     return batch;
   }
 
-  /** A full disk has room for what has no other place to be: devices keep their positions. */
+  /**
+   * A full disk has room for what has no other place to be: devices keep their positions. Where a
+   * change of an alert is refused with its position, later changes are refused with it, for it comes
+   * again.
+   */
   async #writeVital(batch: readonly Waiting[], full: Error): Promise<void> {
-    const vital = batch.filter((append) => append.entries.every(isVital));
-    for (const append of batch) if (!vital.includes(append)) append.reject(full);
+    const vital: Waiting[] = [];
+    let changeRefused = false;
+    for (const append of batch) {
+      const overtakes = changeRefused && hasChange(append);
+      if (!overtakes && append.entries.every(isVital)) {
+        vital.push(append);
+        continue;
+      }
+      changeRefused ||= hasChange(append);
+      append.reject(full);
+    }
+    if (changeRefused) this.#rejectWaiting(hasChange, full);
     if (vital.length === 0) return;
     await this.#write(vital.flatMap((append) => append.entries)).then(
       (bad) => settle(vital, bad),
@@ -127,10 +144,17 @@ class GroupCommit {
    * alert would stand before an earlier one.
    */
   #rejectAll(batch: readonly Waiting[], error: Error): void {
-    const behind = this.#waiting;
-    this.#waiting = [];
-    for (const append of behind) this.#entriesWaiting -= append.entries.length;
-    for (const append of [...batch, ...behind]) append.reject(error);
+    for (const append of batch) append.reject(error);
+    this.#rejectWaiting(() => true, error);
+  }
+
+  #rejectWaiting(which: (append: Waiting) => boolean, error: Error): void {
+    const rejected = this.#waiting.filter(which);
+    this.#waiting = this.#waiting.filter((append) => !which(append));
+    for (const append of rejected) {
+      this.#entriesWaiting -= append.entries.length;
+      append.reject(error);
+    }
   }
 }
 

@@ -50,4 +50,21 @@ describe('a disk that is full', () => {
     expect(outcomes).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
     expect(written.map(({ type }) => type)).toEqual(['look', 'alert-change', 'look']);
   });
+
+  test('[ST7] lets no change of an alert overtake one that was refused with its position', async () => {
+    const { queue, written } = tight();
+    const raised = anAlert('a-1');
+    const acknowledged = anAlert('a-1', { state: 'acknowledged' });
+    const appends = [
+      queue.append([aLook('before')]),
+      queue.append([aChange(raised), aPosition('o-1', 1)]),
+      queue.append([aChange(acknowledged)]),
+    ];
+    await Promise.resolve();
+    // These wait for the next batch.
+    appends.push(queue.append([aChange(acknowledged)]), queue.append([aLook('behind')]));
+    const outcomes = await outcomesOf(appends);
+    expect(outcomes).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'fulfilled']);
+    expect(written.map(({ type }) => type)).toEqual(['look', 'look']);
+  });
 });
