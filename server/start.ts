@@ -8,7 +8,6 @@ import { createMetrics } from './adapters/metrics.ts';
 import { hashPassword, hashToken } from './adapters/passwords.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { withTechnicalLane } from './adapters/technical-lane.ts';
-import type { Proofs } from './adapters/wellbeing.ts';
 import type { Config } from './config.ts';
 import { openBus } from './buses.ts';
 import type { Entry, Log, Store } from './ports.ts';
@@ -38,7 +37,6 @@ const CONSOLE_DIR = fileURLToPath(new URL('../dist/console', import.meta.url));
 export async function startCordon(
   config: Config,
   accounts: (store: Store) => Promise<readonly NewAccount[]>,
-  proofs: Proofs = {},
 ): Promise<Running> {
   const log = createLog(config.logLevel);
   const clock = systemClock();
@@ -78,7 +76,7 @@ export async function startCordon(
   clock.reportTo(service);
   const account = canary();
   const parts = { config, service, store, clock, log, account, canarySecret, httpPort: port };
-  const watch = await watchOver(parts, proofs);
+  const watch = await watchOver(parts);
   log.info({ port }, 'cordon is up');
   return {
     httpUrl: `http://${urlHost(config.host)}:${port}`,

@@ -1,7 +1,7 @@
 import { signingKey } from './adapters/signing-key.ts';
 import { guardAgainstStalls } from './adapters/stall-guard.ts';
 import { tellWatchdog } from './adapters/watchdog-teller.ts';
-import { type Proofs, wellbeing } from './adapters/wellbeing.ts';
+import { wellbeing } from './adapters/wellbeing.ts';
 import type { CanaryAccount } from './buses.ts';
 import type { Config } from './config.ts';
 import type { Clock, Log, Store } from './ports.ts';
@@ -29,7 +29,7 @@ export interface Watch {
 }
 
 /** Sees to it that somebody hears of it when this server no longer does its work. */
-export async function watchOver(watched: Watched, proofs: Proofs = {}): Promise<Watch> {
+export async function watchOver(watched: Watched): Promise<Watch> {
   const { config, service, store, clock, log, account, canarySecret, httpPort } = watched;
   const { host, dataDir, serverId, watchdogUrl: url, killStalledAfterMs: killAfterMs } = config;
   const signer = signingKey(dataDir);
@@ -44,8 +44,8 @@ export async function watchOver(watched: Watched, proofs: Proofs = {}): Promise<
     () => proof.stop(),
   ];
   if (url !== null) {
-    const shown = { checkpoint: () => keeper.latest, canaryAgeS: proof.ageS, ...proofs };
-    const judge = wellbeing(service, clock, shown);
+    const proofs = { checkpoint: () => keeper.latest, canaryAgeS: proof.ageS };
+    const judge = wellbeing(service, clock, proofs);
     stops.push(tellWatchdog({ url, serverId, key: signer, clock, log, wellbeing: judge }));
   }
   return {

@@ -1,4 +1,3 @@
-import { readConfig } from '../../server/config.ts';
 import { type Postgres, startPostgres } from '../../test/support/postgres.ts';
 
 export type StoreName = 'sqlite' | 'postgres';
@@ -31,14 +30,4 @@ async function openPostgres(): Promise<OpenStore> {
     postgres,
     close: () => postgres.stop(),
   };
-}
-
-/** Why the servers of this checkout can't use PostgreSQL; null when they can. */
-export function noPostgres(): string | null {
-  try {
-    readConfig({ CORDON_DATABASE_URL: 'postgresql://cordon@127.0.0.1:5432/postgres' });
-    return null;
-  } catch {
-    return 'this server knows no CORDON_DATABASE_URL yet';
-  }
 }

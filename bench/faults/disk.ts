@@ -20,8 +20,8 @@ export interface Disk {
   cutPower(): void;
   /** After a power cut, when nobody uses it any more: the journal is recovered. */
   powerOn(): void;
-  /** Takes all the room that is left; true when there was any. */
-  fill(): boolean;
+  /** Takes all the room that is left. */
+  fill(): void;
   /** Takes room until so large a share of the whole disk is used. */
   fillTo(share: number): void;
   /** Gives back what was taken. */
@@ -84,7 +84,7 @@ export function openDisk(sizeMb: number): Disk {
     },
     fill() {
       filler ??= openSync(join(at, 'filler'), 'a');
-      return fillWith(filler);
+      fillWith(filler);
     },
     fillTo(share) {
       filler ??= openSync(join(at, 'filler'), 'a');
@@ -107,15 +107,13 @@ export function openDisk(sizeMb: number): Disk {
   };
 }
 
-function fillWith(file: number): boolean {
-  let taken = false;
+function fillWith(file: number): void {
   for (const bytes of FILL_BYTES) {
     const block = Buffer.alloc(bytes, 1);
     try {
-      for (;;) taken = writeSync(file, block) > 0 || taken;
+      for (;;) writeSync(file, block);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     }
   }
-  return taken;
 }

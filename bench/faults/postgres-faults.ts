@@ -3,8 +3,7 @@ import { fleetSetup } from '../../device-sim/load-fleet.ts';
 import { brokerOf } from '../../test/e2e/device-client.ts';
 import { type Postgres, startPostgres } from '../../test/support/postgres.ts';
 import { type ServerProcess, startServer } from '../../test/support/server-process.ts';
-import { noPostgres } from './chosen-store.ts';
-import { eventually, type Fault, millis, notRun, outcomeOf, pause, seconds } from './fault.ts';
+import { eventually, type Fault, millis, outcomeOf, pause, seconds } from './fault.ts';
 import { ackedOf, compare, enrol, sinceNow, type Comparison } from './fleet-check.ts';
 import { type Fleet, fleetOf } from './fleet.ts';
 import { backInService, healthAt } from './in-service.ts';
@@ -60,8 +59,6 @@ export const killPostgres: Fault = {
   expected: `nothing acknowledged is lost; acknowledging again within ${seconds(BACK_MS_MAX)}; the server is not restarted`,
   perStore: false,
   async run({ quick, seed, patience, tell }) {
-    const why = noPostgres();
-    if (why !== null) return notRun(why);
     const world = await openWorld(seed + 7, 'pg-killed');
     const { postgres, server, fleet, setup } = world;
     const rounds: (Comparison & { backMs: number; drained: boolean })[] = [];
@@ -110,8 +107,6 @@ export const freezePostgres: Fault = {
   expected: `store-failing told within ${seconds(ALARM_MS_MAX)}; not ready meanwhile; nothing acknowledged meanwhile; warnings go on; nothing acknowledged is lost`,
   perStore: false,
   async run({ quick, seed, patience }) {
-    const why = noPostgres();
-    if (why !== null) return notRun(why);
     const world = await openWorld(seed + 8, 'pg-frozen');
     const { postgres, server, fleet, setup } = world;
     try {

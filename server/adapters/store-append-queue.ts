@@ -116,8 +116,8 @@ class GroupCommit {
 
   /**
    * A full disk has room for what has no other place to be: devices keep their positions. Where a
-   * change of an alert is refused with its position, later changes are refused with it, for it comes
-   * again.
+   * change of an alert is refused with its position, later changes are refused with it, for it
+   * comes again.
    */
   async #writeVital(batch: readonly Waiting[], full: Error): Promise<void> {
     const vital: Waiting[] = [];

@@ -25,8 +25,7 @@ export async function sqliteStore(dataDir: string): Promise<SqliteStore> {
   return {
     warnings: await ask('warnings'),
     append: queue.append,
-    // As text too: 400,000 positions copied as objects take three seconds of the main thread.
-    recover: async (count) => recoveredOf(await ask('recoverText', count), count),
+    recover: async (count) => recoveredOf(await ask('recover', count), count),
     orders: () => ask('orders'),
     orderVersions: (orderId) => ask('orderVersions', orderId),
     alerts: (query) => ask('alerts', query),

@@ -1,4 +1,3 @@
-import { parseUplinkTopic } from '../../shared/topics.ts';
 import type { Bus, BusHandlers } from '../ports.ts';
 
 /**
@@ -67,7 +66,7 @@ function laned(handlers: BusHandlers): BusHandlers {
 /** A guess at a glance, for only reading it tells: a wrong one costs a moment of waiting. */
 function isTechnical(topic: string, payload: Uint8Array): boolean {
   if (payload.length > LOOKED_INTO_BYTES_MAX) return false;
-  if (parseUplinkTopic(topic)?.channel !== 'event') return false;
+  if (!topic.endsWith('/event')) return false;
   const text = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
   return TECHNICAL.some((kind) => text.includes(kind));
 }

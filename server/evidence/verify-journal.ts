@@ -122,7 +122,7 @@ interface Walk {
 }
 
 /** Walks along the chain, remembering what is compared afterwards. */
-export function journalWalk(checkpoints: readonly Checkpoint[], from = GENESIS): Walk {
+function journalWalk(checkpoints: readonly Checkpoint[], from = GENESIS): Walk {
   const faults: JournalFault[] = [];
   const marked = new Set(checkpoints.map(({ seq }) => seq));
   const hashes = new Map<number, string>();
@@ -227,9 +227,10 @@ function checkpointFaults(
 /** What is looked up must say the same as the journal that it was made of. */
 async function indexFaults(archive: Archive, walk: Walk): Promise<JournalFault[]> {
   const faults: JournalFault[] = [];
-  const orders = new Map((await archive.orders()).map((each) => [each.orderId, each.version]));
+  const found = await archive.orders();
+  const orders = new Map<string, number>(found.map((each) => [each.orderId, each.version]));
   for (const [orderId, version] of walk.orders) {
-    if ((orders.get(orderId as never) ?? 0) >= version) continue;
+    if ((orders.get(orderId) ?? 0) >= version) continue;
     faults.push({ seq: null, what: `order ${orderId} is not found in its version ${version}` });
   }
   const missing = new Map(walk.alerts);

@@ -18,7 +18,7 @@ export class JournalKeeper {
   readonly #parts: { store: Store; clock: Clock; alarms: Alarms; log: Log; signer: Signer };
   #latest: Checkpoint | null = null;
   #read: JournalHead = GENESIS;
-  #busy = false;
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(parts: { store: Store; clock: Clock; alarms: Alarms; log: Log; signer: Signer }) {
     this.#parts = parts;
@@ -40,17 +40,19 @@ export class JournalKeeper {
   }
 
   /** One look: a checkpoint if there is something new, and the next piece of the journal. */
-  async look(): Promise<void> {
-    if (this.#busy) return;
-    this.#busy = true;
+  look(): Promise<void> {
+    // One after the other: the last look of a server must not be left out for one under way.
+    this.#looking = this.#looking.then(() => this.#lookOnce());
+    return this.#looking;
+  }
+
+  async #lookOnce(): Promise<void> {
     try {
       await this.checkpoint();
       await this.#readOn();
     } catch (error) {
       // A failing store is told by who writes to it.
       this.#parts.log.warn({ error: String(error) }, 'no look at the journal');
-    } finally {
-      this.#busy = false;
     }
   }
 

@@ -50,17 +50,19 @@ export class Journal {
     const owed = this.#owed;
     if (owed.length === 0 || this.#settling) return;
     this.#owed = [];
+    void this.#appendOwed(owed);
+  }
+
+  async #appendOwed(owed: readonly Decision[]): Promise<void> {
     this.#settling = true;
-    this.#store
-      .append(owed)
-      .then(
-        () => this.#watch.storeWrote(null),
-        // It is older than all that has failed meanwhile.
-        (error: unknown) => this.#owe(owed, error, 'first'),
-      )
-      .finally(() => {
-        this.#settling = false;
-      });
+    try {
+      await this.#store.append(owed);
+      this.#watch.storeWrote(null);
+    } catch (error) {
+      // It is older than all that has failed meanwhile.
+      this.#owe(owed, error, 'first');
+    }
+    this.#settling = false;
   }
 
   #owe(decisions: readonly Decision[], error: unknown, place: 'first' | 'last' = 'last'): void {

@@ -63,11 +63,7 @@ function sampled(samples: readonly Sample[], sample: Sample): readonly Sample[] 
 }
 
 /** At the pace of the last days; null while that is not known, or nothing grows. */
-export function daysLeft(
-  { used, max }: Limit,
-  samples: readonly Sample[],
-  atMs: number,
-): number | null {
+function daysLeft({ used, max }: Limit, samples: readonly Sample[], atMs: number): number | null {
   const first = samples[0];
   if (!first || atMs - first.atMs < PACE_OVER_MS_MIN || used <= first.used) return null;
   const perDay = (used - first.used) / ((atMs - first.atMs) / DAY_MS);

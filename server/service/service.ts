@@ -4,7 +4,7 @@ import type { AlertAct } from '../../shared/alert-act.ts';
 import type { BanFeature, PositionFeature } from '../../shared/console-message.ts';
 import type { CourtOrder } from '../../shared/court-order.ts';
 import type { Device } from '../../shared/device.ts';
-import type { AlertId, CaseId } from '../../shared/ids.ts';
+import type { AlertId } from '../../shared/ids.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
 import type { AlertChange } from '../core/alert-record.ts';
 import type { SystemFault } from '../core/case-event.ts';
@@ -27,7 +27,7 @@ import type {
   StoredOrder,
 } from '../ports.ts';
 import type { AlertFeed } from './alert-feed.ts';
-import { CANARY_CASE, isCanaryDevice, registerCanary } from './canary-pair.ts';
+import { CANARY_CASE, CANARY_WEARER, isCanaryDevice, registerCanary } from './canary-pair.ts';
 import { CommandPost } from './command-post.ts';
 import { endedWithProcess } from './ended-with-process.ts';
 import { Herald } from './herald.ts';
@@ -49,8 +49,6 @@ export interface ServiceParts {
   readonly rules: Rules;
   readonly approvalRequired: boolean;
   readonly retentionMs: number;
-  /** When this server last ran, if that is known better than by what it wrote last. */
-  readonly lastAliveMs?: number | null;
   /** Another than one with these rules. */
   readonly engine?: Engine;
 }
@@ -160,21 +158,17 @@ export class Service implements Alarms, Desk, BusHandlers {
   }
 
   openAlerts(): readonly Alert[] {
-    return this.#openAlerts((caseId) => caseId !== CANARY_CASE);
+    const open: Alert[] = [];
+    for (const state of this.#engine.caseload.cases()) {
+      if (state.caseId !== CANARY_CASE) open.push(...openAlertsIn(state));
+    }
+    return open;
   }
 
   /** The canary's own. */
   openCanaryAlerts(): readonly Alert[] {
-    return this.#openAlerts((caseId) => caseId === CANARY_CASE);
-  }
-
-  #openAlerts(inCase: (caseId: CaseId) => boolean): Alert[] {
-    const open: Alert[] = [];
-    for (const state of this.#engine.caseload.cases()) {
-      if (!inCase(state.caseId)) continue;
-      for (const record of state.alerts.values()) if (isOpen(record)) open.push(alertOf(record));
-    }
-    return open;
+    const state = this.#engine.caseload.caseOfDevice(CANARY_WEARER.deviceId);
+    return state ? openAlertsIn(state) : [];
   }
 
   async act(alertId: string, act: AlertAct, by: string): Promise<Result<Alert, Refusal>> {
@@ -294,3 +288,6 @@ export class Service implements Alarms, Desk, BusHandlers {
     this.#journal.write(this.#herald.tell(changes)).catch(() => undefined);
   }
 }
+
+const openAlertsIn = ({ alerts }: CaseState): Alert[] =>
+  [...alerts.values()].filter(isOpen).map(alertOf);
