@@ -83,7 +83,7 @@ export function benchStages(): Stage[] {
   const fixes = Array.from({ length: 1000 }, (_, i) => nextFix(walker, START_MS + i * 5000));
   const payloads = fixes.map((fix) => Buffer.from(JSON.stringify(positionOf(fix))));
   const ban = order!.bans[1]!;
-  if (ban.kind !== 'location-ban') throw new Error('the second ban has a zone');
+  if (ban.kind !== 'location-ban' || !ban.zone) throw new Error('the second ban has a zone');
   const shape = shapeOf(ban.zone);
   const state = [...loaded(world).cases()][0] ?? emptyCase('none' as never, START_MS);
   const ticked = { type: 'time-passed', atMs: START_MS + 1000 } as const;

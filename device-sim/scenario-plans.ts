@@ -68,7 +68,7 @@ const zonesKnownTo = (personId: string, { orders }: Scenario): KnownZone[] =>
     .filter(({ wearerId }) => wearerId === personId)
     .flatMap(({ bans }) => bans)
     .flatMap((ban) => {
-      if (ban.kind === 'contact-ban') return [];
+      if (ban.kind === 'contact-ban' || !ban.zone) return [];
       const bufferM = ban.kind === 'location-ban' ? (ban.bufferM ?? 0) : 0;
       return [{ zone: ban.zone, bufferM }];
     });

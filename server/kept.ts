@@ -1,6 +1,8 @@
 import type { Alert } from '../shared/alert.ts';
 import type { AlertAct } from '../shared/alert-act.ts';
-import type { DeviceId } from '../shared/ids.ts';
+import type { CourtOrder, OrderStatus } from '../shared/court-order.ts';
+import type { DeviceId, OrderId } from '../shared/ids.ts';
+import type { OrderCause } from '../shared/order-view.ts';
 import type { Role } from '../shared/session.ts';
 import type { AlertChange } from './core/alert-record.ts';
 
@@ -62,6 +64,22 @@ export interface StoredSession {
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
 }
+
+/** One version of an order: each step in its life is one. (SPEC OR1) */
+export interface StoredOrder {
+  readonly orderId: OrderId;
+  readonly version: number;
+  readonly status: OrderStatus;
+  readonly order: CourtOrder;
+  readonly atMs: number;
+  readonly by: string;
+  /** Why this version exists. */
+  readonly cause: OrderCause;
+  readonly reason: string | null;
+}
+
+/** A later step in an order's life, each kept as a version. (DESIGN §6) */
+export type OrderStep = 'approval' | 'suspension' | 'resumption' | 'withdrawal';
 
 export interface AlertQuery {
   readonly state: 'open' | 'all';

@@ -1,6 +1,6 @@
 import type { Alert } from '../shared/alert.ts';
 import type { AlertAct } from '../shared/alert-act.ts';
-import type { CourtOrder, OrderStatus } from '../shared/court-order.ts';
+import type { CourtOrder } from '../shared/court-order.ts';
 import type { BanFeature, PositionFeature } from '../shared/console-message.ts';
 import type { Device } from '../shared/device.ts';
 import type { DeviceId, OrderId } from '../shared/ids.ts';
@@ -19,6 +19,8 @@ import type {
   AlertQuery,
   PositionQuery,
   StoredAccount,
+  StoredOrder,
+  OrderStep,
   StoredAlertEvent,
   StoredSession,
 } from './kept.ts';
@@ -114,18 +116,6 @@ export type Decision = Extract<
   { type: 'alert-change' | 'command' | 'device' | 'look' | 'order-version' | 'system-event' }
 >;
 
-export interface StoredOrder {
-  readonly orderId: OrderId;
-  readonly version: number;
-  readonly status: OrderStatus;
-  readonly order: CourtOrder;
-  readonly atMs: number;
-  readonly by: string;
-  /** Why this version exists: put, approval, suspension, withdrawal. */
-  readonly cause: string;
-  readonly reason: string | null;
-}
-
 /** All that the service needs to go on where it stopped. */
 export interface Recovered {
   readonly devices: readonly Device[];
@@ -211,9 +201,6 @@ export interface OrderAnswer {
   readonly stored: StoredOrder;
   readonly created: boolean;
 }
-
-/** A later step in an order's life, each kept as a version. (DESIGN §6) */
-export type OrderStep = 'approval' | 'suspension' | 'resumption' | 'withdrawal';
 
 /** The sequence of alert changes that consoles follow. */
 export interface Feed {

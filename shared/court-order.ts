@@ -6,6 +6,7 @@ import { Zone } from './zone.ts';
 export const BANS_PER_ORDER_MAX = 100;
 export const EXCEPTIONS_PER_ORDER_MAX = 500;
 export const WEEKLY_WINDOWS_MAX = 50;
+export const ORDER_TEXT_MAX = 20_000;
 
 export const LegalBasis = z.enum([
   'behavioural-order',
@@ -64,26 +65,45 @@ export type ContactBan = z.infer<typeof ContactBan>;
 
 const BUFFER_M_MAX = 20_000;
 
-export const LocationBan = z.object({
-  ...banHead,
-  kind: z.literal('location-ban'),
+const placed = {
   name: z.string().min(1).max(200).nullish(),
-  bufferM: z.number().min(0).max(BUFFER_M_MAX).nullish(),
-  zone: Zone,
-});
+  /** Without one the ban is not enforced until somebody draws it. (SPEC OR13) */
+  zone: Zone.nullish(),
+  /** Where it is in the order's own words: an address, a street, a district. */
+  place: z.string().trim().min(1).max(500).nullish(),
+};
+
+const hasPlace = (ban: { zone?: Zone | null | undefined; place?: string | null | undefined }) =>
+  ban.zone != null || ban.place != null;
+const NO_PLACE = {
+  path: ['zone'],
+  error: 'give a zone, or in "place" the words of the order that say where it is',
+};
+
+export const LocationBan = z
+  .object({
+    ...banHead,
+    ...placed,
+    kind: z.literal('location-ban'),
+    bufferM: z.number().min(0).max(BUFFER_M_MAX).nullish(),
+  })
+  .refine(hasPlace, NO_PLACE);
 export type LocationBan = z.infer<typeof LocationBan>;
 
-export const LocationDuty = z.object({
-  ...banHead,
-  kind: z.literal('location-duty'),
-  name: z.string().min(1).max(200).nullish(),
-  zone: Zone,
-});
+export const LocationDuty = z
+  .object({ ...banHead, ...placed, kind: z.literal('location-duty') })
+  .refine(hasPlace, NO_PLACE);
 export type LocationDuty = z.infer<typeof LocationDuty>;
 
 export const Ban = z.discriminatedUnion('kind', [ContactBan, LocationBan, LocationDuty]);
 export type Ban = z.infer<typeof Ban>;
 export type BanKind = Ban['kind'];
+
+/** A ban that somebody can be held to: it is known where. (SPEC OR13) */
+export type DrawnBan =
+  ContactBan | (LocationBan & { zone: Zone }) | (LocationDuty & { zone: Zone });
+export const isDrawn = (ban: Ban): ban is DrawnBan =>
+  ban.kind === 'contact-ban' || ban.zone != null;
 
 export const OrderException = z
   .object({
@@ -114,6 +134,8 @@ export const CourtOrderBody = z
   .object({
     reference: z.string().min(1).max(200),
     legalBasis: LegalBasis,
+    /** What the court decided, word for word, for whoever checks it. */
+    text: z.string().trim().min(1).max(ORDER_TEXT_MAX).nullish(),
     wearerId: PersonId,
     validFrom: Instant,
     validUntil: Instant,
@@ -160,6 +182,16 @@ export type CourtOrderBody = z.infer<typeof CourtOrderBody>;
 export const CourtOrder = CourtOrderBody.safeExtend({ orderId: OrderId });
 export type CourtOrder = z.infer<typeof CourtOrder>;
 
-/** Where an order stands; whether it applies at an instant also depends on its dates. */
-export const OrderStatus = z.enum(['awaiting-approval', 'active', 'suspended', 'withdrawn']);
+/**
+ * Where an order stands after a version; whether it applies at an instant also depends on its
+ * dates. While a version awaits approval, the one before it stands. (SPEC OR4)
+ */
+export const OrderStatus = z.enum([
+  'awaiting-approval',
+  'active',
+  'suspended',
+  'rejected',
+  'withdrawn',
+  'expired',
+]);
 export type OrderStatus = z.infer<typeof OrderStatus>;

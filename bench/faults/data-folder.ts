@@ -45,7 +45,7 @@ async function fill(store: Store, wish: FolderWish): Promise<void> {
       const version = { order, version: 1, status: 'active' } as const;
       engine.setOrder(version, fromMs);
       const { orderId } = order;
-      const cause = { by: 'cjib', cause: 'put', reason: null, atMs: fromMs };
+      const cause = { by: 'cjib', cause: 'put', reason: null, atMs: fromMs } as const;
       yield { type: 'order-version', orderId, ...cause, ...version };
     }
     yield* heard(

@@ -6,7 +6,8 @@ import { CourtOrder, CourtOrderBody, OrderStatus } from '../../shared/court-orde
 import { OrderId, PersonId } from '../../shared/ids.ts';
 import { Instant, toInstant } from '../../shared/instant.ts';
 import { type AreaBox, bansIn, checkBan } from '../core/order-check.ts';
-import type { Desk, OrderStep, Store, StoredOrder } from '../ports.ts';
+import type { OrderStep, StoredOrder } from '../kept.ts';
+import type { Desk, Store } from '../ports.ts';
 import { allow, identityOf } from './http-auth.ts';
 import { validateStrictly } from './http-input.ts';
 import { page, pageOf, PageQuery } from './http-page.ts';

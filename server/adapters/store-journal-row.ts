@@ -1,8 +1,8 @@
 import { toAlert } from '../core/alert-record.ts';
 import { assert } from '../../shared/result.ts';
 import { decisionOf } from '../evidence/journal-chain.ts';
-import type { FeedChange, JournalRow, StoredAlertEvent } from '../kept.ts';
-import type { Decision, StoredOrder } from '../ports.ts';
+import type { FeedChange, JournalRow, StoredAlertEvent, StoredOrder } from '../kept.ts';
+import type { Decision } from '../ports.ts';
 import type { EntryOf } from './store-entry.ts';
 
 /** Rows of the journal as what they once were; the same for every store. */

@@ -1,6 +1,7 @@
 import type { Alert } from '../../shared/alert.ts';
 import type { AlertAct } from '../../shared/alert-act.ts';
 import type { CourtOrder, OrderStatus } from '../../shared/court-order.ts';
+import type { OrderCause } from '../../shared/order-view.ts';
 import type { Device } from '../../shared/device.ts';
 import type { OrderId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
@@ -102,7 +103,7 @@ const orderVersionOf = (row: Row): Decision => ({
   order: JSON.parse(textOf(row, 'court_order')) as CourtOrder,
   atMs: integerOf(row, 'at_ms'),
   by: textOf(row, 'by_user'),
-  cause: textOf(row, 'cause'),
+  cause: textOf(row, 'cause') as OrderCause,
   reason: orNull(textOf, row, 'reason'),
 });
 

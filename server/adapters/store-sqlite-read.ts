@@ -9,9 +9,10 @@ import type {
   PositionQuery,
   StoredAccount,
   StoredAlertEvent,
+  StoredOrder,
   StoredSession,
 } from '../kept.ts';
-import type { PositionRow, StoredOrder } from '../ports.ts';
+import type { PositionRow } from '../ports.ts';
 import { alertChangeOf, alertEventOf, lookOf, orderOf } from './store-journal-row.ts';
 import type { EntryOf } from './store-entry.ts';
 import type { Connection } from './store-sqlite-connection.ts';

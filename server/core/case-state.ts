@@ -1,5 +1,5 @@
 import type { Priority, Stage } from '../../shared/alert.ts';
-import type { Ban, BanKind, Schedule } from '../../shared/court-order.ts';
+import { type Ban, type BanKind, isDrawn, type Schedule } from '../../shared/court-order.ts';
 import type { Device } from '../../shared/device.ts';
 import type { AlertId, BanId, CaseId, DeviceId, OrderId, PersonId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
@@ -156,7 +156,7 @@ export function deviceStateOf(device: Device): DeviceState {
 const WARNING_FACTOR = 2;
 
 export const banStatesOf = (order: OrderState, bans: readonly Ban[], atMs: number): BanState[] =>
-  bans.map((ban) => {
+  bans.filter(isDrawn).map((ban) => {
     const contact = ban.kind === 'contact-ban';
     const schedule = ban.schedule ?? null;
     return {

@@ -2,15 +2,8 @@ import { createHash } from 'node:crypto';
 import type { CourtOrder, OrderStatus } from '../../shared/court-order.ts';
 import type { OrderId } from '../../shared/ids.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
-import type {
-  Clock,
-  Entry,
-  OrderAnswer,
-  OrderStep,
-  Refusal,
-  Store,
-  StoredOrder,
-} from '../ports.ts';
+import type { OrderStep, StoredOrder } from '../kept.ts';
+import type { Clock, Entry, OrderAnswer, Refusal, Store } from '../ports.ts';
 
 interface Hooks {
   readonly store: Store;

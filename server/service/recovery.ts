@@ -1,7 +1,8 @@
 import type { DeviceId } from '../../shared/ids.ts';
 import type { Fix } from '../core/case-event.ts';
 import type { Engine } from '../core/engine.ts';
-import type { Recovered, Store, StoredOrder } from '../ports.ts';
+import type { StoredOrder } from '../kept.ts';
+import type { Recovered, Store } from '../ports.ts';
 
 /** Enough for each device's place, motion and report interval. */
 const POSITIONS_PER_DEVICE = 4;

@@ -10,6 +10,7 @@ import type { AlertChange } from '../core/alert-record.ts';
 import type { SystemFault } from '../core/case-event.ts';
 import type { CaseState, Rules } from '../core/case-state.ts';
 import { Engine } from '../core/engine.ts';
+import type { OrderStep, StoredOrder } from '../kept.ts';
 import type {
   Alarms,
   Bus,
@@ -21,10 +22,8 @@ import type {
   Log,
   Meter,
   OrderAnswer,
-  OrderStep,
   Refusal,
   Store,
-  StoredOrder,
 } from '../ports.ts';
 import type { AlertFeed } from './alert-feed.ts';
 import { CANARY_CASE, CANARY_WEARER, isCanaryDevice, registerCanary } from './canary-pair.ts';

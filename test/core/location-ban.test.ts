@@ -184,3 +184,10 @@ describe('margins', () => {
     expect(world.alert('location-duty').standing).toBe(standing);
   });
 });
+
+test('[OR13] a ban that nobody has drawn yet is not judged, the other bans of its order are', () => {
+  const undrawn = { banId: 'b2', kind: 'location-ban', place: 'Dorpsstraat 1, Utrecht' };
+  const world = given([{ banId: 'b1', kind: 'location-ban', zone: square(200) }, undrawn]);
+  world.fixes('ankle', 0, 60, 5);
+  expect(world.alerts().map(({ banId }) => banId)).toEqual(['b1']);
+});

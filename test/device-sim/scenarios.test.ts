@@ -107,7 +107,7 @@ describe('demo', () => {
   test('demo-2 is outside the zone at first and inside within 40 s, far from the victim', () => {
     const order = demoSetup(0).orders.find(({ wearerId }) => wearerId === 'w-demo-2')!;
     const ban = order.bans.find(({ kind }) => kind === 'location-ban');
-    if (ban?.kind !== 'location-ban' || ban.zone.type !== 'Polygon') throw new Error('no zone');
+    if (ban?.kind !== 'location-ban' || ban.zone?.type !== 'Polygon') throw new Error('no zone');
     const { zone } = ban;
     const inside = (atS: number): boolean => {
       const { lon, lat } = trueAt(plans.get('ankle-demo-2')!, atS);
@@ -134,7 +134,7 @@ describe('demo', () => {
     const duty = demoSetup(0)
       .orders.flatMap(({ bans }) => bans)
       .find(({ kind }) => kind === 'location-duty');
-    if (duty?.kind !== 'location-duty' || duty.zone.type !== 'Circle') throw new Error('no duty');
+    if (duty?.kind !== 'location-duty' || duty.zone?.type !== 'Circle') throw new Error('no duty');
     const { lon, lat } = trueAt(plans.get('ankle-demo-9')!, 600);
     const [homeLon, homeLat] = duty.zone.center;
     expect(distanceM(lon, lat, homeLon, homeLat)).toBeLessThan(duty.zone.radiusM / 2);

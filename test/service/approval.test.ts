@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { OrderStep } from '../../server/ports.ts';
+import type { OrderStep } from '../../server/kept.ts';
+
 import { guarded, heldStore, NEAR_LON, orderOf, serviceWorld } from '../support/service-world.ts';
 
 /** Orders need a second person's yes; this one was written by `cjib`. */

@@ -1,4 +1,4 @@
-import type { Ban } from '../../shared/court-order.ts';
+import { type DrawnBan, isDrawn } from '../../shared/court-order.ts';
 import { distanceM } from '../../shared/geodesy.ts';
 import { type Truth, whereAt } from '../../device-sim/itinerary.ts';
 import type { DevicePlan } from '../../device-sim/device-plan.ts';
@@ -42,7 +42,7 @@ export function trueBans(scene: Scene): TrueBan[] {
   const planOf = (personId: string): DevicePlan =>
     scene.plans.find((plan) => plan.personId === personId)!;
   return scene.orders.flatMap((order) =>
-    order.bans.map((ban): TrueBan => {
+    order.bans.filter(isDrawn).map((ban): TrueBan => {
       const wearer = planOf(order.wearerId);
       const scheduled = ban.schedule != null;
       const head = {
@@ -70,7 +70,7 @@ function apartM(a: DevicePlan, b: DevicePlan, atMs: number): number {
   return distanceM(here.lon, here.lat, there.lon, there.lat);
 }
 
-type ZoneBan = Exclude<Ban, { kind: 'contact-ban' }>;
+type ZoneBan = Exclude<DrawnBan, { kind: 'contact-ban' }>;
 
 function zoneTruth(
   ban: ZoneBan,

@@ -4,8 +4,8 @@ import type { BanFeature, PositionFeature } from '../../shared/console-message.t
 import type { CourtOrder } from '../../shared/court-order.ts';
 import type { Device } from '../../shared/device.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
-import type { FeedItem } from '../../server/kept.ts';
-import type { Clock, Desk, Health, Log, Refusal, StoredOrder } from '../../server/ports.ts';
+import type { FeedItem, StoredOrder } from '../../server/kept.ts';
+import type { Clock, Desk, Health, Log, Refusal } from '../../server/ports.ts';
 import type { FakeStore } from './fake-store.ts';
 
 /** Answers as the service would, from what a test puts into it. */

@@ -1,6 +1,6 @@
 import type { Alert } from '../../shared/alert.ts';
-import type { StoredAlertEvent } from '../../server/kept.ts';
-import type { Clock, Entry, PositionRow, Store, StoredOrder } from '../../server/ports.ts';
+import type { StoredAlertEvent, StoredOrder } from '../../server/kept.ts';
+import type { Clock, Entry, PositionRow, Store } from '../../server/ports.ts';
 
 /** Monday morning, a second past the hour. */
 export const START_MS = Date.UTC(2026, 10, 23, 10, 0, 1);

@@ -9,7 +9,8 @@ import { toAlert, type AlertRecord } from '../../server/core/alert-record.ts';
 import type { AskedInterval } from '../../server/core/asked-interval.ts';
 import { DEFAULT_RULES } from '../../server/core/case-state.ts';
 import { Engine } from '../../server/core/engine.ts';
-import type { Bus, BusHandlers, Entry, Store, StoredOrder } from '../../server/ports.ts';
+import type { StoredOrder } from '../../server/kept.ts';
+import type { Bus, BusHandlers, Entry, Store } from '../../server/ports.ts';
 import { Service } from '../../server/service/service.ts';
 import { fakeClock, START_MS, type FakeClock } from './fake-store.ts';
 
