@@ -1,16 +1,20 @@
-import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { CourtOrder, CourtOrderBody, OrderStatus } from '../../shared/court-order.ts';
-import { OrderId, PersonId } from '../../shared/ids.ts';
-import { Instant, toInstant } from '../../shared/instant.ts';
+import { CourtOrderBody } from '../../shared/court-order.ts';
+import type { OrderId } from '../../shared/ids.ts';
 import { type AreaBox, bansIn, checkBan } from '../core/order-check.ts';
-import type { OrderStep, StoredOrder } from '../kept.ts';
+import type { OrderStep } from '../kept.ts';
 import type { Desk, Store } from '../ports.ts';
 import { allow, identityOf } from './http-auth.ts';
 import { validateStrictly } from './http-input.ts';
-import { page, pageOf, PageQuery } from './http-page.ts';
+import {
+  answerOrder,
+  OrderParams,
+  OrderView,
+  READ_ONLY_KEYS,
+  readOrders,
+} from './http-orders-read.ts';
 import { type InputFault, ProblemError } from './http-problem.ts';
 
 /** A zone of 10,000 points is under half a megabyte; an order holds several. */
@@ -18,21 +22,6 @@ const ORDER_BYTES_MAX = 5 * 2 ** 20;
 /** No version has this number: an If-Match that names none of ours matches none. */
 const NO_VERSION = -1;
 
-/** What an order became, with the version that did it. */
-const versionFields = {
-  version: z.number().int(),
-  status: OrderStatus,
-  at: Instant,
-  by: z.string(),
-  cause: z.string(),
-  reason: z.string().nullable(),
-};
-const OrderView = CourtOrder.safeExtend(versionFields).meta({ id: 'Order' });
-type OrderView = z.infer<typeof OrderView>;
-/** A client may send back what it got: these say where an order stands and change nothing. */
-const READ_ONLY_KEYS = ['orderId', ...Object.keys(versionFields)];
-
-const Params = z.object({ orderId: OrderId });
 const reason = z.string().trim().min(1).max(2000);
 const WithReason = z.object({ reason });
 const MayGiveReason = z.object({ reason: reason.nullish() }).nullish();
@@ -45,8 +34,6 @@ const STEPS: readonly [path: string, step: OrderStep, body: z.ZodType<Reasoned>]
 ];
 type Reasoned = { reason?: string | null | undefined } | null | undefined;
 
-const READERS = ['cjib', 'approver', 'operator', 'administrator'] as const;
-
 export interface OrderParts {
   readonly desk: Desk;
   readonly store: Store;
@@ -57,20 +44,20 @@ export const orderRoutes =
   (parts: OrderParts): FastifyPluginAsyncZod =>
   async (app) => {
     await app.register(putOrder(parts));
-    await app.register(readOrders(parts));
+    await app.register(readOrders(parts.store));
     for (const [path, step, body] of STEPS) {
       app.post(
         `/v1/orders/:orderId/${path}`,
         {
           ...allow(step === 'approval' ? ['approver'] : ['approver', 'cjib']),
-          schema: { tags: ['orders'], params: Params, body, response: { 201: OrderView } },
+          schema: { tags: ['orders'], params: OrderParams, body, response: { 201: OrderView } },
         },
         async (request, reply) => {
           const { orderId } = request.params;
           const why = request.body?.reason ?? null;
           const done = await parts.desk.stepOrder(orderId, step, why, identityOf(request).username);
           if (!done.ok) throw new ProblemError(done.error);
-          return answer(reply.code(201), done.value);
+          return answerOrder(reply.code(201), done.value);
         },
       );
     }
@@ -93,7 +80,7 @@ const putOrder =
         validatorCompiler: validateStrictly(READ_ONLY_KEYS, geometryOf),
         schema: {
           tags: ['orders'],
-          params: Params,
+          params: OrderParams,
           headers,
           body: CourtOrderBody,
           response: { 200: OrderView, 201: OrderView },
@@ -106,7 +93,7 @@ const putOrder =
         const done = await desk.putOrder(order, ifMatch, identityOf(request).username);
         if (!done.ok) throw new ProblemError(done.error);
         if (done.value.created) void reply.header('location', `/v1/orders/${orderId}`);
-        return answer(reply.code(done.value.created ? 201 : 200), done.value.stored);
+        return answerOrder(reply.code(done.value.created ? 201 : 200), done.value.stored);
       },
     );
   };
@@ -119,51 +106,6 @@ async function checkInTurns(body: unknown, area: readonly AreaBox[]): Promise<In
     await setImmediate();
   }
   return faults;
-}
-
-const readOrders =
-  ({ store }: OrderParts): FastifyPluginAsyncZod =>
-  async (app) => {
-    const tags = ['orders'];
-    const Query = PageQuery.extend({ wearerId: PersonId.optional() });
-    app.get(
-      '/v1/orders',
-      {
-        ...allow(READERS),
-        schema: { tags, querystring: Query, response: { 200: pageOf(OrderView) } },
-      },
-      async (request) => {
-        const { limit, after, wearerId } = request.query;
-        const found = (await store.orders())
-          .filter(({ order }) => wearerId === undefined || order.wearerId === wearerId)
-          .filter(({ orderId }) => after === undefined || orderId > after)
-          .toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
-        return page(request, found.map(toView), limit, ({ orderId }) => orderId);
-      },
-    );
-    app.get(
-      '/v1/orders/:orderId',
-      { ...allow(READERS), schema: { tags, params: Params, response: { 200: OrderView } } },
-      async (request, reply) => {
-        const newest = (await versions(store, request.params.orderId)).at(-1)!;
-        return answer(reply, newest);
-      },
-    );
-    app.get(
-      '/v1/orders/:orderId/versions',
-      { ...allow(READERS), schema: { tags, params: Params, response: { 200: pageOf(OrderView) } } },
-      async (request) => {
-        const found = await versions(store, request.params.orderId);
-        return { items: found.map(toView), next: null };
-      },
-    );
-  };
-
-/** Oldest first. */
-async function versions(store: Store, orderId: OrderId): Promise<StoredOrder[]> {
-  const found = await store.orderVersions(orderId);
-  if (found.length === 0) throw new ProblemError('unknown-order');
-  return found.toSorted((a, b) => a.version - b.version);
 }
 
 /**
@@ -183,11 +125,4 @@ async function versionOf(
     ...(await store.orderVersions(orderId)).map((o) => o.version),
   );
   return tags.includes('*') || named.includes(current) ? current : NO_VERSION;
-}
-
-const answer = (reply: FastifyReply, stored: StoredOrder) =>
-  reply.header('etag', `"${stored.version}"`).send(toView(stored));
-
-function toView({ order, version, status, atMs, by, cause, reason: why }: StoredOrder): OrderView {
-  return { ...order, version, status, at: toInstant(atMs), by, cause, reason: why };
 }
