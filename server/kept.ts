@@ -78,9 +78,6 @@ export interface StoredOrder {
   readonly reason: string | null;
 }
 
-/** A later step in an order's life, each kept as a version. (DESIGN §6) */
-export type OrderStep = 'approval' | 'suspension' | 'resumption' | 'withdrawal';
-
 export interface AlertQuery {
   readonly state: 'open' | 'all';
   readonly limit: number;

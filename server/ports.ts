@@ -3,8 +3,9 @@ import type { AlertAct } from '../shared/alert-act.ts';
 import type { CourtOrder } from '../shared/court-order.ts';
 import type { BanFeature, PositionFeature } from '../shared/console-message.ts';
 import type { Device } from '../shared/device.ts';
-import type { DeviceId, OrderId } from '../shared/ids.ts';
+import type { BanId, DeviceId, OrderId } from '../shared/ids.ts';
 import type { Result } from '../shared/result.ts';
+import type { Zone } from '../shared/zone.ts';
 import type { AlertChange, AlertRecord } from './core/alert-record.ts';
 import type {
   Checkpoint,
@@ -20,12 +21,12 @@ import type {
   PositionQuery,
   StoredAccount,
   StoredOrder,
-  OrderStep,
   StoredAlertEvent,
   StoredSession,
 } from './kept.ts';
 import type { AskedInterval } from './core/asked-interval.ts';
 import type { Fix, SystemFault } from './core/case-event.ts';
+import type { LifeRefusal, OrderStep } from './core/order-life.ts';
 
 /** Every seam between Cordon and the world, on one screen. */
 
@@ -187,15 +188,19 @@ export type Refusal =
   | 'unknown-alert'
   | 'unknown-device'
   | 'unknown-person'
-  | 'version-mismatch'
-  | 'version-required'
-  | 'order-withdrawn'
-  | 'order-not-suspended'
-  | 'already-approved'
-  | 'same-person'
+  | LifeRefusal
   | 'alert-closed'
   | 'priority-1-not-shelvable'
   | 'store-failing';
+
+/** A step in an order's life, and of whom. */
+export interface TakenStep {
+  readonly step: OrderStep;
+  readonly reason: string | null;
+  readonly by: string;
+  /** The version that was looked at; null when the caller does not say. */
+  readonly ifMatch: number | null;
+}
 
 export interface OrderAnswer {
   readonly stored: StoredOrder;
@@ -231,18 +236,21 @@ export interface Desk {
   readonly canaryFeed: Feed;
   openAlerts(): readonly Alert[];
   act(alertId: string, act: AlertAct, by: string): Promise<Result<Alert, Refusal>>;
-  /** `ifMatch`: the version the caller believes to replace; null when the header is absent. */
+  hasOrder(orderId: OrderId): boolean;
+  /** `ifMatch`: the version that the caller has seen; null when the header is absent. */
   putOrder(
     order: CourtOrder,
     ifMatch: number | null,
     by: string,
   ): Promise<Result<OrderAnswer, Refusal>>;
-  stepOrder(
-    orderId: string,
-    step: OrderStep,
-    reason: string | null,
+  /** A zone drawn by hand, as a version of its own. (SPEC OR13) */
+  putZone(
+    orderId: OrderId,
+    drawn: { readonly banId: BanId; readonly zone: Zone },
+    ifMatch: number | null,
     by: string,
   ): Promise<Result<StoredOrder, Refusal>>;
+  stepOrder(orderId: OrderId, taken: TakenStep): Promise<Result<StoredOrder, Refusal>>;
   putDevice(device: Device, by: string): Promise<Result<{ created: boolean }, Refusal>>;
   devices(): readonly Device[];
   /** Newest position of each device in the cases named. */

@@ -63,7 +63,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
 
   await app.register(cookie);
   await describeApi(app);
-  await app.register(orderRoutes({ desk, store, area }));
+  await app.register(orderRoutes({ desk, store, clock, area }));
   await app.register(deviceRoutes(desk));
   await app.register(alertRoutes({ desk, store, clock }));
   await app.register(personRoutes({ desk, store, clock }));

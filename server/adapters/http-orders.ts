@@ -2,10 +2,12 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { CourtOrderBody } from '../../shared/court-order.ts';
-import type { OrderId } from '../../shared/ids.ts';
-import { type AreaBox, bansIn, checkBan } from '../core/order-check.ts';
-import type { OrderStep } from '../kept.ts';
-import type { Desk, Store } from '../ports.ts';
+import { BanId, type OrderId } from '../../shared/ids.ts';
+import { Zone } from '../../shared/zone.ts';
+import { type AreaBox, bansIn, checkBan, zoneFaults } from '../core/order-check.ts';
+import type { OrderStep } from '../core/order-life.ts';
+import { termFaults } from '../core/order-terms.ts';
+import type { Clock, Desk, Store } from '../ports.ts';
 import { allow, identityOf } from './http-auth.ts';
 import { validateStrictly } from './http-input.ts';
 import {
@@ -28,6 +30,7 @@ const MayGiveReason = z.object({ reason: reason.nullish() }).nullish();
 
 const STEPS: readonly [path: string, step: OrderStep, body: z.ZodType<Reasoned>][] = [
   ['approvals', 'approval', MayGiveReason],
+  ['rejections', 'rejection', WithReason],
   ['suspensions', 'suspension', WithReason],
   ['resumptions', 'resumption', WithReason],
   ['withdrawals', 'withdrawal', WithReason],
@@ -37,25 +40,38 @@ type Reasoned = { reason?: string | null | undefined } | null | undefined;
 export interface OrderParts {
   readonly desk: Desk;
   readonly store: Store;
+  readonly clock: Clock;
   readonly area: readonly AreaBox[];
 }
+
+const IfMatch = z.looseObject({ 'if-match': z.string().max(1_000).optional() });
 
 export const orderRoutes =
   (parts: OrderParts): FastifyPluginAsyncZod =>
   async (app) => {
+    const { desk, store } = parts;
     await app.register(putOrder(parts));
-    await app.register(readOrders(parts.store));
+    await app.register(putZone(parts));
+    await app.register(readOrders(store));
     for (const [path, step, body] of STEPS) {
       app.post(
         `/v1/orders/:orderId/${path}`,
         {
           ...allow(step === 'approval' ? ['approver'] : ['approver', 'cjib']),
-          schema: { tags: ['orders'], params: OrderParams, body, response: { 201: OrderView } },
+          schema: {
+            tags: ['orders'],
+            params: OrderParams,
+            headers: IfMatch,
+            body,
+            response: { 201: OrderView },
+          },
         },
         async (request, reply) => {
           const { orderId } = request.params;
-          const why = request.body?.reason ?? null;
-          const done = await parts.desk.stepOrder(orderId, step, why, identityOf(request).username);
+          const given = request.body?.reason ?? null;
+          const ifMatch = await versionOf(request.headers['if-match'], orderId, store);
+          const by = identityOf(request).username;
+          const done = await desk.stepOrder(orderId, { step, reason: given, by, ifMatch });
           if (!done.ok) throw new ProblemError(done.error);
           return answerOrder(reply.code(201), done.value);
         },
@@ -64,24 +80,24 @@ export const orderRoutes =
   };
 
 const putOrder =
-  ({ desk, store, area }: OrderParts): FastifyPluginAsyncZod =>
+  (parts: OrderParts): FastifyPluginAsyncZod =>
   async (app) => {
-    const headers = z.looseObject({ 'if-match': z.string().max(1_000).optional() });
-    const geometry = new WeakMap<object, readonly InputFault[]>();
-    const geometryOf = (body: unknown): readonly InputFault[] => geometry.get(Object(body)) ?? [];
+    const { desk, store } = parts;
+    const found = new WeakMap<object, readonly InputFault[]>();
+    const foundIn = (body: unknown): readonly InputFault[] => found.get(Object(body)) ?? [];
     app.put(
       '/v1/orders/:orderId',
       {
         ...allow(['cjib']),
         bodyLimit: ORDER_BYTES_MAX,
-        preValidation: async ({ body }) => {
-          if (body) geometry.set(Object(body), await checkInTurns(body, area));
+        preValidation: async ({ body, params }) => {
+          if (body) found.set(Object(body), await faultsOf(body, params, parts));
         },
-        validatorCompiler: validateStrictly(READ_ONLY_KEYS, geometryOf),
+        validatorCompiler: validateStrictly(READ_ONLY_KEYS, foundIn),
         schema: {
           tags: ['orders'],
           params: OrderParams,
-          headers,
+          headers: IfMatch,
           body: CourtOrderBody,
           response: { 200: OrderView, 201: OrderView },
         },
@@ -97,6 +113,49 @@ const putOrder =
       },
     );
   };
+
+/** A zone that an approver draws, because the order came with words alone. (SPEC OR13) */
+const putZone =
+  ({ desk, store, area }: OrderParts): FastifyPluginAsyncZod =>
+  async (app) => {
+    const params = OrderParams.extend({ banId: BanId });
+    app.put(
+      '/v1/orders/:orderId/bans/:banId/zone',
+      {
+        ...allow(['approver']),
+        bodyLimit: ORDER_BYTES_MAX,
+        validatorCompiler: validateStrictly([], (body) => zoneFaults(body, area)),
+        schema: {
+          tags: ['orders'],
+          params,
+          headers: IfMatch,
+          body: Zone,
+          response: { 200: OrderView },
+        },
+      },
+      async (request, reply) => {
+        const { orderId, banId } = request.params;
+        const ifMatch = await versionOf(request.headers['if-match'], orderId, store);
+        const drawn = { banId, zone: request.body };
+        const done = await desk.putZone(orderId, drawn, ifMatch, identityOf(request).username);
+        if (!done.ok) throw new ProblemError(done.error);
+        return answerOrder(reply, done.value);
+      },
+    );
+  };
+
+/** All that its schema cannot tell: what the law says of it, and the geometry of its zones. */
+async function faultsOf(
+  body: unknown,
+  params: unknown,
+  { desk, store, clock, area }: OrderParts,
+): Promise<InputFault[]> {
+  const { orderId } = params as z.infer<typeof OrderParams>;
+  const versions = desk.hasOrder(orderId) ? await store.orderVersions(orderId) : [];
+  const oldestFirst = versions.toSorted((a, b) => a.version - b.version);
+  const terms = termFaults(body, oldestFirst, clock.nowMs());
+  return [...terms, ...(await checkInTurns(body, area))];
+}
 
 /** One zone a turn: what would hold up a warning for a second holds it up for a tenth of that. */
 async function checkInTurns(body: unknown, area: readonly AreaBox[]): Promise<InputFault[]> {

@@ -37,10 +37,32 @@ const PROBLEMS: Record<ProblemCode, Row> = {
   'version-required': [
     428,
     'If-Match is required',
-    'Replacing an order needs If-Match with the ETag of the version to replace.',
+    'Changing an order needs If-Match with the ETag of the version that you have seen.',
   ],
   'order-withdrawn': [409, 'The order is withdrawn', 'A withdrawn order takes no more changes.'],
+  'order-expired': [
+    409,
+    'The order is over',
+    'Its last day has passed, so it takes no more changes: send a new order.',
+  ],
   'order-not-suspended': [409, 'The order is not suspended', 'There is nothing to resume.'],
+  'order-not-in-force': [
+    409,
+    'The order is not in force',
+    'Nothing of it has been approved, so there is nothing to suspend or to draw in.',
+  ],
+  'nothing-proposed': [409, 'Nothing awaits approval', 'There is nothing to reject.'],
+  'proposal-waits': [
+    409,
+    'Another change awaits approval',
+    'Have it approved, or take it back with POST …/rejections, and try again.',
+  ],
+  'unknown-ban': [404, 'Unknown ban', 'The newest version of the order has no ban with this id.'],
+  'ban-without-zone': [
+    409,
+    'A contact ban has no zone',
+    'Zones are those of location bans and location duties.',
+  ],
   'already-approved': [409, 'The order is already approved', 'This version needs no approval.'],
   'same-person': [
     403,

@@ -11,6 +11,7 @@ import {
 import type { CaseEvent } from './case-event.ts';
 import { isCarried, type CaseState, type DeviceState } from './case-state.ts';
 import type { Draft } from './draft.ts';
+import { isOver } from './order-life.ts';
 import { REPORT_INTERVALS_S, wantedIntervalS } from './report-interval.ts';
 
 /** What a device is to be told, once the evaluation is over. */
@@ -69,7 +70,7 @@ export function takeReceipt(
 function mayBeAsked({ orders }: CaseState, known: DeviceState, atMs: number): boolean {
   const { kind, personId } = known.device;
   if (kind !== 'victim-device' || !isCarried(known, atMs)) return false;
-  return !orders.some((order) => order.wearerId === personId && order.status !== 'withdrawn');
+  return !orders.some((order) => order.wearerId === personId && !isOver(order.status));
 }
 
 function nextFor(

@@ -50,6 +50,7 @@ export type SystemCode = Extract<
   | 'message-parked'
   | 'device-flooding'
   | 'journal-broken'
+  | 'zone-missing'
 >;
 
 /** A fault of Cordon itself that begins, goes on or ends. */

@@ -1,6 +1,7 @@
 import type { CaseId, PersonId } from '../../shared/ids.ts';
 import type { AlertRecord } from './alert-record.ts';
 import { agendaOf, emptyCase, type CaseState } from './case-state.ts';
+import { isOver } from './order-life.ts';
 import type { OrderState } from './order-state.ts';
 
 /** Persons whom an order ties together, the wearer first. */
@@ -108,8 +109,8 @@ function components(whole: CaseState): (personId: PersonId) => PersonId {
   const leads = (a: PersonId, b: PersonId): boolean =>
     wearers.has(a) === wearers.has(b) ? a < b : wearers.has(a);
   for (const { status, wearerId, victimIds } of whole.orders) {
-    // A withdrawn order ties nobody together any more.
-    if (status === 'withdrawn') continue;
+    // An order that is over ties nobody together any more.
+    if (isOver(status)) continue;
     for (const other of victimIds) {
       const a = find(wearerId);
       const b = find(other);

@@ -58,7 +58,7 @@ type Event<Type extends CaseEvent['type']> = Extract<CaseEvent, { type: Type }>;
 export class Caseload {
   readonly #rules: Rules;
   readonly #broad: BroadPhase = createBroadPhase();
-  readonly #due = createDueQueue();
+  readonly #due = createDueQueue<CaseId>();
   readonly #slots = new Map<CaseId, Slot>();
   readonly #caseOfPerson = new Map<PersonId, CaseId>();
   readonly #slotOfDevice = new Map<DeviceId, Slot>();

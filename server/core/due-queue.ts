@@ -1,27 +1,25 @@
-import type { CaseId } from '../../shared/ids.ts';
-
-/** Cases by the time at which they are next to be looked at; ties in the order of their ids. */
-export interface DueQueue {
-  /** The case wants to be looked at no later than this. */
-  want(caseId: CaseId, dueMs: number): void;
+/** Ids by the time at which they are next to be looked at; ties in the order of the ids. */
+export interface DueQueue<Id extends string> {
+  /** It wants to be looked at no later than this. */
+  want(id: Id, dueMs: number): void;
   /** Time of the earliest wish; Infinity when there is none. */
   nextMs(): number;
   /** Takes the earliest wish out. */
-  take(): CaseId;
+  take(): Id;
 }
 
-interface Wish {
+interface Wish<Id> {
   readonly dueMs: number;
-  readonly caseId: CaseId;
+  readonly id: Id;
 }
 
-const earlier = (a: Wish, b: Wish): boolean =>
-  a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.caseId < b.caseId);
+const earlier = <Id>(a: Wish<Id>, b: Wish<Id>): boolean =>
+  a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.id < b.id);
 
-/** A binary heap in which a case's later wishes wait until the earlier one has been taken. */
-export function createDueQueue(): DueQueue {
-  const heap: Wish[] = [];
-  const queuedMs = new Map<CaseId, number>();
+/** A binary heap in which later wishes of an id wait until the earlier one has been taken. */
+export function createDueQueue<Id extends string>(): DueQueue<Id> {
+  const heap: Wish<Id>[] = [];
+  const queuedMs = new Map<Id, number>();
 
   const up = (from: number): void => {
     let at = from;
@@ -46,10 +44,10 @@ export function createDueQueue(): DueQueue {
   };
 
   return {
-    want(caseId, dueMs) {
-      if (dueMs === Infinity || dueMs >= (queuedMs.get(caseId) ?? Infinity)) return;
-      queuedMs.set(caseId, dueMs);
-      heap.push({ caseId, dueMs });
+    want(id, dueMs) {
+      if (dueMs === Infinity || dueMs >= (queuedMs.get(id) ?? Infinity)) return;
+      queuedMs.set(id, dueMs);
+      heap.push({ id, dueMs });
       up(heap.length - 1);
     },
     nextMs: () => heap[0]?.dueMs ?? Infinity,
@@ -60,9 +58,9 @@ export function createDueQueue(): DueQueue {
         heap[0] = last;
         down();
       }
-      // An overtaken wish of the same case may still lie deeper in the heap; it is harmless.
-      if (queuedMs.get(top.caseId) === top.dueMs) queuedMs.delete(top.caseId);
-      return top.caseId;
+      // An overtaken wish of the same id may still lie deeper in the heap; it is harmless.
+      if (queuedMs.get(top.id) === top.dueMs) queuedMs.delete(top.id);
+      return top.id;
     },
   };
 }

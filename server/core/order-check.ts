@@ -28,13 +28,17 @@ export function bansIn(body: unknown): readonly unknown[] {
 /** All faults of the zone of one ban, with their place in the order. */
 export function checkBan(ban: unknown, index: number, area: readonly AreaBox[]): Fault[] {
   const given = (ban as { zone?: unknown } | null)?.zone;
-  const at = ({ path, message }: Fault): Fault => ({
+  return zoneFaults(given, area).map(({ path, message }) => ({
     path: ['bans', index, 'zone', ...path],
     message,
-  });
+  }));
+}
+
+/** All faults of a zone, with their place in it. */
+export function zoneFaults(given: unknown, area: readonly AreaBox[]): Fault[] {
   const zone = Zone.safeParse(given);
-  if (zone.success) return checkZone(zone.data, area).map(at);
-  return looksLikeRd(given) ? [at(RD_FAULT)] : [];
+  if (zone.success) return checkZone(zone.data, area);
+  return looksLikeRd(given) ? [RD_FAULT] : [];
 }
 
 function checkZone(zone: Zone, area: readonly AreaBox[]): Fault[] {

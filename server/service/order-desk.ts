@@ -1,50 +1,82 @@
-import { createHash } from 'node:crypto';
-import type { CourtOrder, OrderStatus } from '../../shared/court-order.ts';
-import type { OrderId } from '../../shared/ids.ts';
+import type { CourtOrder } from '../../shared/court-order.ts';
+import type { BanId, OrderId } from '../../shared/ids.ts';
+import { fromInstant } from '../../shared/instant.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
-import type { OrderStep, StoredOrder } from '../kept.ts';
-import type { Clock, Entry, OrderAnswer, Refusal, Store } from '../ports.ts';
+import type { Zone } from '../../shared/zone.ts';
+import { createDueQueue } from '../core/due-queue.ts';
+import {
+  endsAt,
+  isOver,
+  type Life,
+  lifeOf,
+  type LifeRefusal,
+  type Next,
+  putOf,
+  stepOf,
+  zoneOf,
+} from '../core/order-life.ts';
+import type { StoredOrder } from '../kept.ts';
+import type { Alarms, Clock, OrderAnswer, Refusal, Store, TakenStep } from '../ports.ts';
+import { UndrawnWatch } from './undrawn-watch.ts';
 
-interface Hooks {
-  readonly store: Store;
+interface Hooks extends Alarms {
+  readonly store: Pick<Store, 'append' | 'orderVersions'>;
   readonly clock: Clock;
   readonly approvalRequired: boolean;
   /** Called after the write with a version that is to apply from now on. */
   apply(stored: StoredOrder): void;
 }
 
-/** What of the newest version must be at hand; the order's text is in the store. */
-interface Head {
-  readonly version: number;
-  readonly status: OrderStatus;
-  readonly digest: string;
+/** Who ends an order when its time has come. */
+const CORDON = 'cordon';
+/** What came late is judged by an order that was in force then: so long it is kept for that. */
+const KEPT_FOR_THE_LATE_MS = 24 * 3_600_000;
+const RETRY_MS = 10_000;
+
+interface Asked {
+  readonly orderId: OrderId;
+  readonly by: string;
+  readonly reason: string | null;
 }
 
-const headOf = ({ version, status, order }: StoredOrder): Head => ({
-  version,
-  status,
-  digest: digestOf(order),
-});
-
-/** Parsed by the same schema, equal orders have equal texts. */
-const digestOf = (order: CourtOrder): string =>
-  createHash('sha256').update(JSON.stringify(order)).digest('base64');
+interface Written {
+  readonly stored: StoredOrder;
+  readonly created: boolean;
+}
 
 /**
  * The life of orders: each step is a version, durable before it is answered and before it works.
- * An amendment that awaits approval leaves the version before it in force. (SPEC OR1–OR6)
+ * What may follow what is said by the core. (SPEC OR1–OR13)
  */
 export class OrderDesk {
   readonly #hooks: Hooks;
-  readonly #current = new Map<OrderId, Head>();
+  readonly #known = new Set<OrderId>();
   readonly #queues = new Map<OrderId, Promise<unknown>>();
+  /** When orders end by themselves, and later when they are forgotten. */
+  readonly #due = createDueQueue<OrderId>();
+  readonly #undrawn: UndrawnWatch;
 
   constructor(hooks: Hooks) {
     this.#hooks = hooks;
+    this.#undrawn = new UndrawnWatch(hooks);
   }
 
+  /** The newest version of each order. */
   restore(orders: readonly StoredOrder[]): void {
-    for (const stored of orders) this.#current.set(stored.orderId, headOf(stored));
+    for (const { orderId, status, order } of orders) {
+      this.#known.add(orderId);
+      this.#undrawn.note(orderId, isOver(status) || status === 'rejected' ? null : order);
+      if (status === 'withdrawn') continue;
+      const endsMs = fromInstant(order.validUntil);
+      // Of what awaits approval another text may stand: that is looked up at once.
+      if (status === 'awaiting-approval') this.#due.want(orderId, 0);
+      else this.#due.want(orderId, status === 'expired' ? endsMs + KEPT_FOR_THE_LATE_MS : endsMs);
+    }
+    this.#undrawn.tell();
+  }
+
+  has(orderId: OrderId): boolean {
+    return this.#known.has(orderId);
   }
 
   put(
@@ -52,52 +84,92 @@ export class OrderDesk {
     ifMatch: number | null,
     by: string,
   ): Promise<Result<OrderAnswer, Refusal>> {
-    return this.#inTurn(order.orderId, async () => {
-      const current = this.#current.get(order.orderId);
-      if (current && current.digest === digestOf(order) && current.status !== 'withdrawn') {
-        const versions = await this.#versions(order.orderId);
-        return ok({ stored: versions.at(-1)!, created: false });
-      }
-      const refusal = refusalOfPut(current, ifMatch);
-      if (refusal) return refused(refusal);
-      const status = this.#hooks.approvalRequired ? 'awaiting-approval' : 'active';
-      const version = (current?.version ?? 0) + 1;
-      const written = await this.#write({ order, version, status, cause: 'put', reason: null, by });
-      return written.ok ? ok({ stored: written.value, created: !current }) : written;
-    });
+    const { approvalRequired } = this.#hooks;
+    const asked = { orderId: order.orderId, by, reason: null };
+    return this.#inTurn(asked, (life) => putOf(life, order, ifMatch, approvalRequired));
   }
 
-  step(
-    orderId: string,
-    step: OrderStep,
-    reason: string | null,
+  async putZone(
+    orderId: OrderId,
+    drawn: { readonly banId: BanId; readonly zone: Zone },
+    ifMatch: number | null,
     by: string,
   ): Promise<Result<StoredOrder, Refusal>> {
-    return this.#inTurn(orderId as OrderId, async () => {
-      const current = this.#current.get(orderId as OrderId);
-      if (!current) return refused('unknown-order');
-      const versions = await this.#versions(orderId as OrderId);
-      const refusal = refusalOfStep(current, step, by, versions);
-      if (refusal) return refused(refusal);
-      return this.#write({
-        order: versions.at(-1)!.order,
-        version: current.version + 1,
-        status: statusAfter(step, versions),
-        cause: step,
-        reason,
-        by,
-      });
-    });
+    const { approvalRequired } = this.#hooks;
+    return storedOf(
+      await this.#inTurn({ orderId, by, reason: null }, (life) =>
+        life ? zoneOf(life, drawn, ifMatch, approvalRequired) : refused('unknown-order'),
+      ),
+    );
   }
 
-  /** Oldest first; there is at least one. */
-  async #versions(orderId: OrderId): Promise<readonly StoredOrder[]> {
-    const versions = await this.#hooks.store.orderVersions(orderId);
-    return versions.toSorted((a, b) => a.version - b.version);
+  async step(orderId: OrderId, taken: TakenStep): Promise<Result<StoredOrder, Refusal>> {
+    const { step, reason, by, ifMatch } = taken;
+    const { approvalRequired } = this.#hooks;
+    return storedOf(
+      await this.#inTurn({ orderId, by, reason }, (life) =>
+        life ? stepOf(life, step, by, ifMatch, approvalRequired) : refused('unknown-order'),
+      ),
+    );
+  }
+
+  /** Ends what is over, at its instant. (SPEC OR9) */
+  tick(nowMs: number): void {
+    while (this.#due.nextMs() <= nowMs) {
+      const orderId = this.#due.take();
+      void this.#queued(orderId, () => this.#look(orderId));
+    }
+  }
+
+  async #look(orderId: OrderId): Promise<void> {
+    const nowMs = this.#hooks.clock.nowMs();
+    const versions = await this.#versions(orderId);
+    // It applies to nobody any more, for its dates say so; only the version is still owed.
+    if (versions === null) return this.#due.want(orderId, nowMs + RETRY_MS);
+    const life = lifeOf(versions);
+    if (life === null) return;
+    const end = endsAt(life);
+    if (end === null) return this.#forget(versions.at(-1)!, nowMs);
+    if (fromInstant(end) > nowMs) return this.#due.want(orderId, fromInstant(end));
+    const order = life.standing?.order ?? life.newest.order;
+    const next = { order, status: 'expired', cause: 'expiry' } as const;
+    const stored = await this.#write({ orderId, by: CORDON, reason: null }, life, next);
+    this.#due.want(orderId, nowMs + (stored ? KEPT_FOR_THE_LATE_MS : RETRY_MS));
+  }
+
+  /** Until now it was kept to judge what came late; from now on it ties nobody together. */
+  #forget(stored: StoredOrder, nowMs: number): void {
+    const untilMs = fromInstant(stored.order.validUntil) + KEPT_FOR_THE_LATE_MS;
+    if (stored.status !== 'expired') return;
+    if (untilMs > nowMs) this.#due.want(stored.orderId, untilMs);
+    else this.#hooks.apply(stored);
+  }
+
+  /** Oldest first; null when they cannot be read. */
+  async #versions(orderId: OrderId): Promise<readonly StoredOrder[] | null> {
+    if (!this.has(orderId)) return [];
+    const versions = await this.#hooks.store.orderVersions(orderId).catch(() => null);
+    return versions && versions.toSorted((a, b) => a.version - b.version);
+  }
+
+  async #inTurn(
+    asked: Asked,
+    decide: (life: Life | null) => Result<Next, LifeRefusal | 'unknown-order'>,
+  ): Promise<Result<Written, Refusal>> {
+    return this.#queued(asked.orderId, async () => {
+      const versions = await this.#versions(asked.orderId);
+      if (versions === null) return refused('store-failing');
+      const life = lifeOf(versions);
+      const next = decide(life);
+      if (!next.ok) return next;
+      if (next.value.kind === 'unchanged') return ok({ stored: versions.at(-1)!, created: false });
+      const stored = await this.#write(asked, life, next.value);
+      return stored ? ok({ stored, created: life === null }) : refused('store-failing');
+    });
   }
 
   /** Two writers of one order wait for each other; other orders go on meanwhile. */
-  #inTurn<T>(orderId: OrderId, work: () => Promise<T>): Promise<T> {
+  #queued<T>(orderId: OrderId, work: () => Promise<T>): Promise<T> {
     const before = this.#queues.get(orderId) ?? Promise.resolve();
     const turn = before.then(work, work);
     this.#queues.set(orderId, turn);
@@ -108,63 +180,38 @@ export class OrderDesk {
     return turn;
   }
 
+  /** Null when it could not be written: then it is as if it had not been asked. */
   async #write(
-    version: Omit<StoredOrder, 'orderId' | 'atMs'>,
-  ): Promise<Result<StoredOrder, Refusal>> {
-    const stored = {
-      ...version,
-      orderId: version.order.orderId,
-      atMs: this.#hooks.clock.nowMs(),
-    };
-    const entry: Entry = { type: 'order-version', ...stored };
+    asked: Asked,
+    life: Life | null,
+    { order, status, cause }: Pick<StoredOrder, 'order' | 'status' | 'cause'>,
+  ): Promise<StoredOrder | null> {
+    const { orderId, by, reason } = asked;
+    const version = (life?.newest.version ?? 0) + 1;
+    const atMs = this.#hooks.clock.nowMs();
+    const stored: StoredOrder = { orderId, version, status, order, atMs, by, cause, reason };
     try {
-      await this.#hooks.store.append([entry]);
+      await this.#hooks.store.append([{ type: 'order-version', ...stored }]);
     } catch {
-      return refused('store-failing');
-    }
-    this.#current.set(stored.orderId, headOf(stored));
-    if (stored.status !== 'awaiting-approval') this.#hooks.apply(stored);
-    return ok(stored);
-  }
-}
-
-const STATUS_AFTER: Record<OrderStep, OrderStatus> = {
-  approval: 'active',
-  suspension: 'suspended',
-  resumption: 'active',
-  withdrawal: 'withdrawn',
-};
-
-/** Suspending and resuming approve nothing: what nobody has approved awaits it again. (SPEC OR5) */
-function statusAfter(step: OrderStep, versions: readonly StoredOrder[]): OrderStatus {
-  if (step !== 'resumption') return STATUS_AFTER[step];
-  const decided = versions.findLast(({ cause }) => cause === 'put' || cause === 'approval');
-  return decided?.status === 'awaiting-approval' ? 'awaiting-approval' : STATUS_AFTER[step];
-}
-
-function refusalOfPut(current: Head | undefined, ifMatch: number | null): Refusal | null {
-  if (!current) return ifMatch === null ? null : 'version-mismatch';
-  if (current.status === 'withdrawn') return 'order-withdrawn';
-  if (ifMatch === null) return 'version-required';
-  return ifMatch === current.version ? null : 'version-mismatch';
-}
-
-function refusalOfStep(
-  current: Head,
-  step: OrderStep,
-  by: string,
-  versions: readonly StoredOrder[],
-): Refusal | null {
-  if (current.status === 'withdrawn') return 'order-withdrawn';
-  switch (step) {
-    case 'approval':
-      if (current.status !== 'awaiting-approval') return 'already-approved';
-      // Four eyes: who wrote it cannot be the second to look at it. (SPEC OR5)
-      return versions.findLast(({ cause }) => cause === 'put')?.by === by ? 'same-person' : null;
-    case 'resumption':
-      return current.status === 'suspended' ? null : 'order-not-suspended';
-    case 'suspension':
-    case 'withdrawal':
       return null;
+    }
+    this.#known.add(orderId);
+    this.#follow(stored, life);
+    return stored;
+  }
+
+  /** What a version on disk sets in motion. */
+  #follow(stored: StoredOrder, life: Life | null): void {
+    const { orderId, status, cause, order } = stored;
+    this.#undrawn.note(orderId, isOver(status) || status === 'rejected' ? null : order);
+    this.#undrawn.tell();
+    if (status !== 'expired') this.#due.want(orderId, fromInstant(order.validUntil));
+    // A proposal changes nothing yet, its rejection never did, and dates end an order alone.
+    const stands = status === 'active' || status === 'suspended';
+    if (cause === 'rejection' || !(stands || (status === 'withdrawn' && life?.standing))) return;
+    this.#hooks.apply(stored);
   }
 }
+
+const storedOf = (answer: Result<Written, Refusal>): Result<StoredOrder, Refusal> =>
+  answer.ok ? ok(answer.value.stored) : answer;

@@ -1,6 +1,7 @@
 import type { DeviceId } from '../../shared/ids.ts';
-import type { Fix } from '../core/case-event.ts';
+import type { Fix, OrderVersion } from '../core/case-event.ts';
 import type { Engine } from '../core/engine.ts';
+import { lifeOf } from '../core/order-life.ts';
 import type { StoredOrder } from '../kept.ts';
 import type { Recovered, Store } from '../ports.ts';
 
@@ -23,12 +24,24 @@ export async function recover(store: Store, engine: Engine, atMs: number): Promi
   return recovered;
 }
 
-/** While an amendment awaits approval, the version before it goes on. (SPEC OR4) */
-async function inForceOf(store: Store, stored: StoredOrder): Promise<StoredOrder | null> {
-  if (stored.status !== 'awaiting-approval') return stored;
-  const versions = await store.orderVersions(stored.orderId);
-  const approved = versions.filter(({ status }) => status !== 'awaiting-approval');
-  return approved.sort((a, b) => b.version - a.version)[0] ?? null;
+/** What the engine is to know of an order; null when that is nothing. */
+async function inForceOf(store: Store, stored: StoredOrder): Promise<OrderVersion | null> {
+  switch (stored.status) {
+    case 'active':
+    case 'suspended':
+    case 'withdrawn':
+      return stored;
+    case 'expired':
+      // Its dates say that it is over; until it is forgotten it judges what comes late.
+      return { ...stored, status: 'active' };
+    case 'rejected':
+      return null;
+    case 'awaiting-approval': {
+      // What stood before it goes on. (SPEC OR4)
+      const versions = await store.orderVersions(stored.orderId);
+      return lifeOf(versions.toSorted((a, b) => a.version - b.version))?.standing ?? null;
+    }
+  }
 }
 
 function byDevice(rows: readonly { deviceId: DeviceId; fix: Fix }[]): ReadonlyMap<DeviceId, Fix[]> {

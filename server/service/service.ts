@@ -2,15 +2,13 @@ import type { Alert } from '../../shared/alert.ts';
 import { isOpen } from '../../shared/alert.ts';
 import type { AlertAct } from '../../shared/alert-act.ts';
 import type { BanFeature, PositionFeature } from '../../shared/console-message.ts';
-import type { CourtOrder } from '../../shared/court-order.ts';
 import type { Device } from '../../shared/device.ts';
-import type { AlertId } from '../../shared/ids.ts';
+import type { AlertId, OrderId } from '../../shared/ids.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
 import type { AlertChange } from '../core/alert-record.ts';
 import type { SystemFault } from '../core/case-event.ts';
 import type { CaseState, Rules } from '../core/case-state.ts';
 import { Engine } from '../core/engine.ts';
-import type { OrderStep, StoredOrder } from '../kept.ts';
 import type {
   Alarms,
   Bus,
@@ -21,7 +19,6 @@ import type {
   Health,
   Log,
   Meter,
-  OrderAnswer,
   Refusal,
   Store,
 } from '../ports.ts';
@@ -95,8 +92,10 @@ export class Service implements Alarms, Desk, BusHandlers {
     });
     this.#orders = new OrderDesk({
       ...parts,
-      apply: ({ order, version, status, atMs }) => {
-        this.#tell(this.#engine.setOrder({ order, version, status }, atMs));
+      report: (fault) => this.report(fault),
+      apply: ({ order, version, status }) => {
+        const nowMs = this.#parts.clock.nowMs();
+        this.#tell(this.#engine.setOrder({ order, version, status }, nowMs));
       },
     });
   }
@@ -189,21 +188,20 @@ export class Service implements Alarms, Desk, BusHandlers {
     return mine ? ok(alertOf(mine.record)) : refused('unknown-alert');
   }
 
-  putOrder(
-    order: CourtOrder,
-    ifMatch: number | null,
-    by: string,
-  ): Promise<Result<OrderAnswer, Refusal>> {
-    return this.#orders.put(order, ifMatch, by);
+  hasOrder(orderId: OrderId): boolean {
+    return this.#orders.has(orderId);
   }
 
-  stepOrder(
-    orderId: string,
-    step: OrderStep,
-    reason: string | null,
-    by: string,
-  ): Promise<Result<StoredOrder, Refusal>> {
-    return this.#orders.step(orderId, step, reason, by);
+  putOrder(...put: Parameters<Desk['putOrder']>): ReturnType<Desk['putOrder']> {
+    return this.#orders.put(...put);
+  }
+
+  putZone(...drawn: Parameters<Desk['putZone']>): ReturnType<Desk['putZone']> {
+    return this.#orders.putZone(...drawn);
+  }
+
+  stepOrder(...step: Parameters<Desk['stepOrder']>): ReturnType<Desk['stepOrder']> {
+    return this.#orders.step(...step);
   }
 
   async putDevice(device: Device, by: string): Promise<Result<{ created: boolean }, Refusal>> {
@@ -265,6 +263,7 @@ export class Service implements Alarms, Desk, BusHandlers {
   #tick(): void {
     const nowMs = this.#parts.clock.nowMs();
     this.#tell(this.#engine.advanceTo(nowMs));
+    this.#orders.tick(nowMs);
     this.#commands.send();
     this.#intake.tick();
     for (const fault of this.#watch.tick(nowMs, TICK_EVERY_MS)) {

@@ -30,6 +30,8 @@ const RIGHTS: Record<string, string> = {
   'GET /v1/orders/:orderId':                    'oaA c',
   'GET /v1/orders/:orderId/versions':           'oaA c',
   'POST /v1/orders/:orderId/approvals':         ' a   ',
+  'POST /v1/orders/:orderId/rejections':        ' a  c',
+  'PUT /v1/orders/:orderId/bans/:banId/zone':   ' a   ',
   'POST /v1/orders/:orderId/suspensions':       ' a  c',
   'POST /v1/orders/:orderId/resumptions':       ' a  c',
   'POST /v1/orders/:orderId/withdrawals':       ' a  c',

@@ -38,7 +38,7 @@ class SortedList {
 test('[CA5] wishes come out in order of time, then of case id, as from a sorted list', () => {
   fc.assert(
     fc.property(steps, (all) => {
-      const queue = createDueQueue();
+      const queue = createDueQueue<CaseId>();
       const list = new SortedList();
       for (const step of [...all, ...all.map(() => null)]) {
         if (step) {
@@ -57,7 +57,7 @@ test('[CA5] wishes come out in order of time, then of case id, as from a sorted 
 });
 
 test('[CA5] no case waits longer than its earliest wish', () => {
-  const queue = createDueQueue();
+  const queue = createDueQueue<CaseId>();
   queue.want('a' as CaseId, 50);
   queue.want('a' as CaseId, 20);
   queue.want('a' as CaseId, 90);

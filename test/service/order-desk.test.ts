@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import type { OrderId } from '../../shared/ids.ts';
 import type { ServiceWorld } from '../support/service-world.ts';
-import { guarded, heldStore, NEAR_LON, orderOf, serviceWorld } from '../support/service-world.ts';
+import {
+  guarded,
+  heldStore,
+  NEAR_LON,
+  ORDER_1,
+  orderOf,
+  serviceWorld,
+  taken,
+} from '../support/service-world.ts';
 
 const version = (world: ServiceWorld): number =>
   Math.max(
@@ -66,13 +75,13 @@ describe('an order', () => {
     const world = await guarded(await serviceWorld());
     await world.position('ankle', 7, NEAR_LON);
     expect(standing(world)).toBe(1);
-    await world.service.stepOrder('order-1', 'withdrawal', 'ended', 'cjib');
+    await world.service.stepOrder(ORDER_1, taken('withdrawal', 'cjib', 'ended'));
     expect(standing(world)).toBe(0);
     const { service } = world;
     expect(await service.putOrder(orderOf(500), 2, 'cjib')).toMatchObject({
       error: 'order-withdrawn',
     });
-    expect(await service.stepOrder('order-1', 'resumption', null, 'cjib')).toMatchObject({
+    expect(await service.stepOrder(ORDER_1, taken('resumption', 'cjib', null))).toMatchObject({
       error: 'order-withdrawn',
     });
   });
@@ -80,13 +89,15 @@ describe('an order', () => {
   test('[OR6] only what is suspended is resumed, only what awaits it approved', async () => {
     const world = await guarded(await serviceWorld());
     const { service } = world;
-    expect(await service.stepOrder('order-1', 'resumption', null, 'cjib')).toMatchObject({
+    expect(await service.stepOrder(ORDER_1, taken('resumption', 'cjib', null))).toMatchObject({
       error: 'order-not-suspended',
     });
-    expect(await service.stepOrder('order-1', 'approval', null, 'approver')).toMatchObject({
+    expect(await service.stepOrder(ORDER_1, taken('approval', 'approver', null))).toMatchObject({
       error: 'already-approved',
     });
-    expect(await service.stepOrder('nothing', 'approval', null, 'approver')).toMatchObject({
+    expect(
+      await service.stepOrder('nothing' as OrderId, taken('approval', 'approver', null)),
+    ).toMatchObject({
       error: 'unknown-order',
     });
   });
@@ -97,17 +108,17 @@ describe('four eyes', () => {
     const world = await guarded(await serviceWorld(heldStore(), { approvalRequired: true }));
     await world.position('ankle', 7, NEAR_LON);
     expect(standing(world)).toBe(0);
-    expect(await world.service.stepOrder('order-1', 'approval', null, 'cjib')).toMatchObject({
+    expect(await world.service.stepOrder(ORDER_1, taken('approval', 'cjib', null))).toMatchObject({
       error: 'same-person',
     });
-    await world.service.stepOrder('order-1', 'approval', null, 'approver');
+    await world.service.stepOrder(ORDER_1, taken('approval', 'approver', null));
     expect(standing(world)).toBe(1);
   });
 
   test('[OR4] an amendment waits, the version before it goes on, over a restart too', async () => {
     const store = heldStore();
     const world = await guarded(await serviceWorld(store, { approvalRequired: true }));
-    await world.service.stepOrder('order-1', 'approval', null, 'approver');
+    await world.service.stepOrder(ORDER_1, taken('approval', 'approver', null));
     await world.service.putOrder(orderOf(10), 2, 'cjib');
     await world.position('ankle', 7, NEAR_LON);
     expect(standing(world)).toBe(1);

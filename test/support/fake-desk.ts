@@ -57,15 +57,18 @@ export function fakeDesk(store: FakeStore, clock: Clock, feedKept = 1_000): Fake
       return ok(acknowledged);
     },
     putOrder: async (order, ifMatch, by) => putOrder(desk, store, clock, order, ifMatch, by),
-    async stepOrder(orderId, step, reason, by) {
-      const refusal = takeRefusal(desk);
-      if (refusal) return refused(refusal);
-      const last = store.orderRows.findLast((row) => row.orderId === orderId);
-      if (!last) return refused('unknown-order');
-      const stored = { ...last, version: last.version + 1, cause: step, reason, by };
-      store.orderRows.push(stored);
-      return ok(stored);
-    },
+    hasOrder: (orderId) => store.orderRows.some((row) => row.orderId === orderId),
+    putZone: (orderId, { banId, zone }, _ifMatch, by) =>
+      nextVersion(desk, store, orderId, ({ order }) => ({
+        order: {
+          ...order,
+          bans: order.bans.map((ban) => (ban.banId === banId ? { ...ban, zone } : ban)),
+        },
+        cause: 'zone',
+        by,
+      })),
+    stepOrder: (orderId, { step, reason, by }) =>
+      nextVersion(desk, store, orderId, () => ({ cause: step, reason, by })),
     async putDevice(device) {
       const refusal = takeRefusal(desk);
       if (refusal) return refused(refusal);
@@ -83,6 +86,21 @@ export function fakeDesk(store: FakeStore, clock: Clock, feedKept = 1_000): Fake
     health: () => desk.healthNow,
   };
   return desk;
+}
+
+async function nextVersion(
+  desk: FakeDesk,
+  store: FakeStore,
+  orderId: string,
+  change: (last: StoredOrder) => Partial<StoredOrder>,
+): Promise<Result<StoredOrder, Refusal>> {
+  const refusal = takeRefusal(desk);
+  if (refusal) return refused(refusal);
+  const last = store.orderRows.findLast((row) => row.orderId === orderId);
+  if (!last) return refused('unknown-order');
+  const stored = { ...last, version: last.version + 1, ...change(last) };
+  store.orderRows.push(stored);
+  return ok(stored);
 }
 
 function takeRefusal(desk: FakeDesk): Refusal | null {

@@ -2,6 +2,7 @@ import type { Alert } from '../../shared/alert.ts';
 import type { CourtOrder } from '../../shared/court-order.ts';
 import { CourtOrder as CourtOrderSchema } from '../../shared/court-order.ts';
 import { Device } from '../../shared/device.ts';
+import type { OrderId } from '../../shared/ids.ts';
 import { toInstant } from '../../shared/instant.ts';
 import { topicOf } from '../../shared/topics.ts';
 import { newestTimeOf } from '../../server/adapters/store-entry.ts';
@@ -9,8 +10,9 @@ import { toAlert, type AlertRecord } from '../../server/core/alert-record.ts';
 import type { AskedInterval } from '../../server/core/asked-interval.ts';
 import { DEFAULT_RULES } from '../../server/core/case-state.ts';
 import { Engine } from '../../server/core/engine.ts';
+import type { OrderStep } from '../../server/core/order-life.ts';
 import type { StoredOrder } from '../../server/kept.ts';
-import type { Bus, BusHandlers, Entry, Store } from '../../server/ports.ts';
+import type { Bus, BusHandlers, Entry, Store, TakenStep } from '../../server/ports.ts';
 import { Service } from '../../server/service/service.ts';
 import { fakeClock, START_MS, type FakeClock } from './fake-store.ts';
 
@@ -225,6 +227,15 @@ export async function guarded(world: ServiceWorld, distanceM = 500): Promise<Ser
   await world.position('phone', 1, 5);
   return world;
 }
+
+export const ORDER_1 = 'order-1' as OrderId;
+
+export const taken = (step: OrderStep, by: string, reason: string | null = null): TakenStep => ({
+  step,
+  by,
+  reason,
+  ifMatch: null,
+});
 
 /** A little over 100 m from her. */
 export const NEAR_LON = 5.0015;
