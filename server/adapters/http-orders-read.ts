@@ -7,6 +7,7 @@ import { OrderVersionView, versionFields } from '../../shared/order-view.ts';
 import type { StoredOrder } from '../kept.ts';
 import type { Store } from '../ports.ts';
 import { allow } from './http-auth.ts';
+import { CrsUri, orderIn, tellCrs } from './http-crs.ts';
 import { page, pageOf, PageQuery } from './http-page.ts';
 import { ProblemError } from './http-problem.ts';
 
@@ -17,45 +18,58 @@ export const READ_ONLY_KEYS = ['orderId', ...Object.keys(versionFields)];
 
 export const OrderParams = z.object({ orderId: OrderId });
 
+const InCrs = z.object({ crs: CrsUri.optional() });
 const READERS = ['cjib', 'approver', 'operator', 'administrator'] as const;
 
 export const readOrders =
   (store: Store): FastifyPluginAsyncZod =>
   async (app) => {
     const tags = ['orders'];
-    const Query = PageQuery.extend({ wearerId: PersonId.optional() });
+    const Query = PageQuery.extend({ wearerId: PersonId.optional(), crs: CrsUri.optional() });
     app.get(
       '/v1/orders',
       {
         ...allow(READERS),
         schema: { tags, querystring: Query, response: { 200: pageOf(OrderView) } },
       },
-      async (request) => {
-        const { limit, after, wearerId } = request.query;
+      async (request, reply) => {
+        const { limit, after, wearerId, crs } = request.query;
         const found = (await store.orders())
           .filter(({ order }) => wearerId === undefined || order.wearerId === wearerId)
           .filter(({ orderId }) => after === undefined || orderId > after)
           .toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
-        return page(request, found.map(toView), limit, ({ orderId }) => orderId);
+        void tellCrs(reply, crs);
+        const views = found.map((stored) => toView(stored, crs));
+        return page(request, views, limit, ({ orderId }) => orderId);
       },
     );
     app.get(
       '/v1/orders/:orderId',
-      { ...allow(READERS), schema: { tags, params: OrderParams, response: { 200: OrderView } } },
+      {
+        ...allow(READERS),
+        schema: { tags, params: OrderParams, querystring: InCrs, response: { 200: OrderView } },
+      },
       async (request, reply) => {
         const newest = (await versions(store, request.params.orderId)).at(-1)!;
-        return answerOrder(reply, newest);
+        return answerOrder(reply, newest, request.query.crs);
       },
     );
     app.get(
       '/v1/orders/:orderId/versions',
       {
         ...allow(READERS),
-        schema: { tags, params: OrderParams, response: { 200: pageOf(OrderView) } },
+        schema: {
+          tags,
+          params: OrderParams,
+          querystring: InCrs,
+          response: { 200: pageOf(OrderView) },
+        },
       },
-      async (request) => {
+      async (request, reply) => {
         const found = await versions(store, request.params.orderId);
-        return { items: found.map(toView), next: null };
+        const { crs } = request.query;
+        void tellCrs(reply, crs);
+        return { items: found.map((stored) => toView(stored, crs)), next: null };
       },
     );
   };
@@ -67,9 +81,11 @@ async function versions(store: Store, orderId: OrderId): Promise<StoredOrder[]> 
   return found.toSorted((a, b) => a.version - b.version);
 }
 
-export const answerOrder = (reply: FastifyReply, stored: StoredOrder): FastifyReply =>
-  reply.header('etag', `"${stored.version}"`).send(toView(stored));
+/** `crs`: the reference system that was asked for. */
+export const answerOrder = (reply: FastifyReply, stored: StoredOrder, crs?: string): FastifyReply =>
+  tellCrs(reply, crs).header('etag', `"${stored.version}"`).send(toView(stored, crs));
 
-function toView({ order, version, status, atMs, by, cause, reason }: StoredOrder): OrderView {
-  return { ...order, version, status, at: toInstant(atMs), by, cause, reason };
+function toView(stored: StoredOrder, crs?: string): OrderView {
+  const { order, version, status, atMs, by, cause, reason } = stored;
+  return { ...orderIn(order, crs), version, status, at: toInstant(atMs), by, cause, reason };
 }

@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { CourtOrderBody } from '../../shared/court-order.ts';
 import type { OrderId } from '../../shared/ids.ts';
-import { type AreaBox, bansIn, checkBan } from '../core/order-check.ts';
+import type { AreaBox } from '../core/order-check.ts';
 import type { OrderStep } from '../kept.ts';
 import type { Desk, Store } from '../ports.ts';
 import { allow, identityOf } from './http-auth.ts';
+import { ContentCrs, readZones } from './http-crs.ts';
 import { validateStrictly } from './http-input.ts';
 import {
   answerOrder,
@@ -66,7 +66,10 @@ export const orderRoutes =
 const putOrder =
   ({ desk, store, area }: OrderParts): FastifyPluginAsyncZod =>
   async (app) => {
-    const headers = z.looseObject({ 'if-match': z.string().max(1_000).optional() });
+    const headers = z.looseObject({
+      'if-match': z.string().max(1_000).optional(),
+      'content-crs': ContentCrs.optional(),
+    });
     const geometry = new WeakMap<object, readonly InputFault[]>();
     const geometryOf = (body: unknown): readonly InputFault[] => geometry.get(Object(body)) ?? [];
     app.put(
@@ -74,8 +77,8 @@ const putOrder =
       {
         ...allow(['cjib']),
         bodyLimit: ORDER_BYTES_MAX,
-        preValidation: async ({ body }) => {
-          if (body) geometry.set(Object(body), await checkInTurns(body, area));
+        preValidation: async ({ body, headers: { 'content-crs': crs } }) => {
+          if (body) geometry.set(Object(body), await readZones(body, crs, area));
         },
         validatorCompiler: validateStrictly(READ_ONLY_KEYS, geometryOf),
         schema: {
@@ -97,16 +100,6 @@ const putOrder =
       },
     );
   };
-
-/** One zone a turn: what would hold up a warning for a second holds it up for a tenth of that. */
-async function checkInTurns(body: unknown, area: readonly AreaBox[]): Promise<InputFault[]> {
-  const faults: InputFault[] = [];
-  for (const [index, ban] of bansIn(body).entries()) {
-    faults.push(...checkBan(ban, index, area));
-    await setImmediate();
-  }
-  return faults;
-}
 
 /**
  * If-Match as a version: `*` is whichever is current, and only a strong tag can match. (RFC 9110)
