@@ -78,6 +78,13 @@ export interface StoredOrder {
   readonly reason: string | null;
 }
 
+/** Some of the orders, in the order of their ids. */
+export interface OrderPage {
+  /** Only orders whose id comes after this one; null for the first page. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
 /** A later step in an order's life, each kept as a version. (DESIGN §6) */
 export type OrderStep = 'approval' | 'suspension' | 'resumption' | 'withdrawal';
 

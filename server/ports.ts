@@ -20,6 +20,7 @@ import type {
   PositionQuery,
   StoredAccount,
   StoredOrder,
+  OrderPage,
   OrderStep,
   StoredAlertEvent,
   StoredSession,
@@ -148,7 +149,8 @@ export interface Store {
    */
   append(entries: readonly Entry[]): Promise<void>;
   recover(positionsPerDevice: number): Promise<Recovered>;
-  orders(): Promise<readonly StoredOrder[]>;
+  /** The newest version of each, by id. */
+  orders(page?: OrderPage): Promise<readonly StoredOrder[]>;
   orderVersions(orderId: OrderId): Promise<readonly StoredOrder[]>;
   alerts(query: AlertQuery): Promise<readonly Alert[]>;
   alert(alertId: string): Promise<Alert | null>;

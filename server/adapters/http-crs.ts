@@ -5,6 +5,7 @@ import type { CourtOrder } from '../../shared/court-order.ts';
 import { fromRd, isInRd, RD_AREA, toRd } from '../../shared/rd.ts';
 import { assert } from '../../shared/result.ts';
 import { type LonLat, type Zone, ZONE_POINTS_MAX } from '../../shared/zone.ts';
+import type { Box } from '../core/box.ts';
 import { type AreaBox, bansIn, zoneFaults } from '../core/order-check.ts';
 import type { InputFault } from './http-problem.ts';
 
@@ -135,6 +136,37 @@ function positionsIn(zone: unknown): unknown[][] {
   if (!Array.isArray(coordinates)) return [];
   const depth = type === 'MultiPolygon' ? 2 : 1;
   return coordinates.flat(depth).filter((position) => Array.isArray(position));
+}
+
+const EDGE_STEPS = 32;
+
+/**
+ * The box in longitude and latitude that holds a box of two corners in a system; what is straight
+ * in RD is not on the globe, so its edges are walked. Or what is wrong with it.
+ */
+export function readBox(corners: readonly number[], uri: string = CRS84): Box | string {
+  const [x1, y1, x2, y2] = corners as [number, number, number, number];
+  const crs = systemOf(uri);
+  const box = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };
+  for (let step = 0; step <= EDGE_STEPS; step++) {
+    const x = x1 + ((x2 - x1) * step) / EDGE_STEPS;
+    const y = y1 + ((y2 - y1) * step) / EDGE_STEPS;
+    for (const [first, second] of [
+      [x, y1],
+      [x, y2],
+      [x1, y],
+      [x2, y],
+    ] as const) {
+      const read = crs.read(first, second);
+      if (typeof read === 'string') return `(${first}, ${second}) ${read}`;
+      const [lon, lat] = read;
+      box.minX = Math.min(box.minX, lon);
+      box.maxX = Math.max(box.maxX, lon);
+      box.minY = Math.min(box.minY, lat);
+      box.maxY = Math.max(box.maxY, lat);
+    }
+  }
+  return box;
 }
 
 // What goes out.

@@ -1,14 +1,15 @@
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { OrderId, PersonId } from '../../shared/ids.ts';
+import { OrderId } from '../../shared/ids.ts';
 import { toInstant } from '../../shared/instant.ts';
 import { OrderVersionView, versionFields } from '../../shared/order-view.ts';
 import type { StoredOrder } from '../kept.ts';
 import type { Store } from '../ports.ts';
 import { allow } from './http-auth.ts';
 import { CrsUri, orderIn, tellCrs } from './http-crs.ts';
-import { page, pageOf, PageQuery } from './http-page.ts';
+import { findOrders, OrderQuery } from './http-order-query.ts';
+import { page, pageOf } from './http-page.ts';
 import { ProblemError } from './http-problem.ts';
 
 export const OrderView = OrderVersionView.meta({ id: 'Order' });
@@ -18,31 +19,34 @@ export const READ_ONLY_KEYS = ['orderId', ...Object.keys(versionFields)];
 
 export const OrderParams = z.object({ orderId: OrderId });
 
-const InCrs = z.object({ crs: CrsUri.optional() });
+const InCrs = z.strictObject({ crs: CrsUri.optional() });
 const READERS = ['cjib', 'approver', 'operator', 'administrator'] as const;
 
 export const readOrders =
   (store: Store): FastifyPluginAsyncZod =>
   async (app) => {
     const tags = ['orders'];
-    const Query = PageQuery.extend({ wearerId: PersonId.optional(), crs: CrsUri.optional() });
+    await app.register(readOrder(store));
     app.get(
       '/v1/orders',
       {
         ...allow(READERS),
-        schema: { tags, querystring: Query, response: { 200: pageOf(OrderView) } },
+        schema: { tags, querystring: OrderQuery, response: { 200: pageOf(OrderView) } },
       },
       async (request, reply) => {
-        const { limit, after, wearerId, crs } = request.query;
-        const found = (await store.orders())
-          .filter(({ order }) => wearerId === undefined || order.wearerId === wearerId)
-          .filter(({ orderId }) => after === undefined || orderId > after)
-          .toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
+        const { limit, crs } = request.query;
+        const found = await findOrders(store, request.query);
+        const { items, next } = page(request, found, limit, ({ orderId }) => orderId);
         void tellCrs(reply, crs);
-        const views = found.map((stored) => toView(stored, crs));
-        return page(request, views, limit, ({ orderId }) => orderId);
+        return { items: items.map((stored) => toView(stored, crs)), next };
       },
     );
+  };
+
+const readOrder =
+  (store: Store): FastifyPluginAsyncZod =>
+  async (app) => {
+    const tags = ['orders'];
     app.get(
       '/v1/orders/:orderId',
       {

@@ -14,6 +14,12 @@ export const NEWEST_ORDERS = `
     ORDER BY order_id, version DESC
   ) AS newest JOIN journal USING (seq) ORDER BY order_id`;
 
+export const NEWEST_ORDERS_AFTER = `
+  SELECT journal.* FROM (
+    SELECT DISTINCT ON (order_id) order_id, seq FROM order_versions WHERE order_id > $1
+    ORDER BY order_id, version DESC LIMIT $2
+  ) AS newest JOIN journal USING (seq) ORDER BY order_id`;
+
 const NEWEST_COMMANDS =
   'SELECT journal.* FROM commands JOIN journal USING (seq) ORDER BY commands.device_id';
 

@@ -16,6 +16,13 @@ export const NEWEST_ORDERS = `
   WHERE version = (SELECT max(version) FROM order_versions WHERE order_id = newest.order_id)
   ORDER BY order_id`;
 
+/** In the order of the primary key: a page reads no more than itself. */
+export const NEWEST_ORDERS_AFTER = `
+  SELECT journal.* FROM order_versions AS newest CROSS JOIN journal USING (seq)
+  WHERE order_id > ? AND version =
+    (SELECT max(version) FROM order_versions WHERE order_id = newest.order_id)
+  ORDER BY order_id LIMIT ?`;
+
 const NEWEST_COMMANDS =
   'SELECT journal.* FROM commands JOIN journal USING (seq) ORDER BY commands.device_id';
 

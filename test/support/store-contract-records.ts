@@ -88,6 +88,18 @@ export function testTheRest(under: Under): void {
     expect((await under.store.recover(1)).orders).toEqual(await under.store.orders());
   });
 
+  test('orders come in pages, each with the newest version, by the bytes of their ids', async () => {
+    const ids = ['B', 'a', 'a.b', 'a-b', 'a1', 'b'];
+    for (const id of ids) await under.store.append([anOrderVersion(1, id), anOrderVersion(2, id)]);
+    const all = ids.toSorted().map((id) => `${id}/2`);
+    const page = async (after: string | null, limit: number): Promise<string[]> =>
+      (await under.store.orders({ after, limit })).map((o) => `${o.orderId}/${o.version}`);
+    expect(await page(null, 3)).toEqual(all.slice(0, 3));
+    expect(await page(ids.toSorted()[2]!, 3)).toEqual(all.slice(3));
+    expect(await page('b', 3)).toEqual([]);
+    expect((await under.store.orders()).map((o) => `${o.orderId}/${o.version}`)).toEqual(all);
+  });
+
   test('of each device the last registration counts', async () => {
     const moved = { ...aDevice().device, validUntil: '2027-01-01T00:00:00Z' };
     await under.store.append([aDevice(), aDevice({ deviceId: 'o-0' as DeviceId }), aDevice(moved)]);
