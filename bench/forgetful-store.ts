@@ -1,5 +1,6 @@
 import { GENESIS } from '../server/evidence/journal-chain.ts';
-import type { Recovered, Store } from '../server/ports.ts';
+import type { Recovered } from '../server/kept.ts';
+import type { Store } from '../server/ports.ts';
 
 const NOTHING: Recovered = {
   devices: [],

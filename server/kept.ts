@@ -1,10 +1,13 @@
 import type { Alert } from '../shared/alert.ts';
 import type { AlertAct } from '../shared/alert-act.ts';
 import type { CourtOrder, OrderStatus } from '../shared/court-order.ts';
+import type { Device } from '../shared/device.ts';
 import type { DeviceId, OrderId } from '../shared/ids.ts';
 import type { OrderCause } from '../shared/order-view.ts';
 import type { Role } from '../shared/session.ts';
-import type { AlertChange } from './core/alert-record.ts';
+import type { AlertChange, AlertRecord } from './core/alert-record.ts';
+import type { AskedInterval } from './core/asked-interval.ts';
+import type { Fix } from './core/case-event.ts';
 
 /** What is kept, as stores give it back: the journal of decisions, and what else has a form. */
 
@@ -97,6 +100,13 @@ export interface StoredOrder {
   readonly signature?: string | null;
 }
 
+/** Some of the orders, in the order of their ids. */
+export interface OrderPage {
+  /** Only orders whose id comes after this one; null for the first page. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
 export interface AlertQuery {
   readonly state: 'open' | 'all';
   readonly limit: number;
@@ -139,4 +149,21 @@ export type DumpPart = 'positions' | 'device-events' | 'accounts' | 'deliveries'
 export interface FeedItem {
   readonly seq: number;
   readonly alert: Alert;
+}
+
+/** All that the service needs to go on where it stopped. */
+export interface Recovered {
+  readonly devices: readonly Device[];
+  /** The newest version of each order. */
+  readonly orders: readonly StoredOrder[];
+  /** Every alert that is not closed, and the newest of each cause, for its episode number. */
+  readonly alerts: readonly AlertRecord[];
+  /** The newest few positions of each device, oldest first. */
+  readonly positions: readonly { readonly deviceId: DeviceId; readonly fix: Fix }[];
+  /** What each device was asked last. */
+  readonly asked: readonly AskedInterval[];
+  /** The newest alert changes, oldest first, for consoles that come back. */
+  readonly feed: readonly FeedChange[];
+  /** Newest server time in the store; null when empty. */
+  readonly lastAtMs: number | null;
 }

@@ -3,16 +3,15 @@ import type { AlertAct } from '../shared/alert-act.ts';
 import type { CourtOrder } from '../shared/court-order.ts';
 import type { BanFeature, PositionFeature } from '../shared/console-message.ts';
 import type { Device } from '../shared/device.ts';
-import type { BanId, DeviceId, OrderId } from '../shared/ids.ts';
+import type { BanId, DeviceId, OrderId, PersonId } from '../shared/ids.ts';
 import type { Result } from '../shared/result.ts';
 import type { Zone } from '../shared/zone.ts';
-import type { AlertChange, AlertRecord } from './core/alert-record.ts';
+import type { AlertChange } from './core/alert-record.ts';
 import type {
   Checkpoint,
   DecisionType,
   Delivery,
   DumpPart,
-  FeedChange,
   FeedItem,
   FeedPlace,
   JournalHead,
@@ -21,9 +20,11 @@ import type {
   SystemEventKind,
   AlertQuery,
   PositionQuery,
+  Recovered,
   Registration,
   StoredAccount,
   StoredOrder,
+  OrderPage,
   StoredAlertEvent,
   StoredSession,
 } from './kept.ts';
@@ -118,23 +119,6 @@ export type Entry =
 
 export type Decision = Extract<Entry, { type: DecisionType }>;
 
-/** All that the service needs to go on where it stopped. */
-export interface Recovered {
-  readonly devices: readonly Device[];
-  /** The newest version of each order. */
-  readonly orders: readonly StoredOrder[];
-  /** Every alert that is not closed, and the newest of each cause, for its episode number. */
-  readonly alerts: readonly AlertRecord[];
-  /** The newest few positions of each device, oldest first. */
-  readonly positions: readonly Omit<PositionRow, 'payload'>[];
-  /** What each device was asked last. */
-  readonly asked: readonly AskedInterval[];
-  /** The newest alert changes, oldest first, for consoles that come back. */
-  readonly feed: readonly FeedChange[];
-  /** Newest server time in the store; null when empty. */
-  readonly lastAtMs: number | null;
-}
-
 export interface Dumped {
   /** To be appended elsewhere as they are. */
   readonly entries: readonly Entry[];
@@ -150,7 +134,8 @@ export interface Store {
    */
   append(entries: readonly Entry[]): Promise<void>;
   recover(positionsPerDevice: number): Promise<Recovered>;
-  orders(): Promise<readonly StoredOrder[]>;
+  /** The newest version of each, by id. */
+  orders(page?: OrderPage): Promise<readonly StoredOrder[]>;
   orderVersions(orderId: OrderId): Promise<readonly StoredOrder[]>;
   alerts(query: AlertQuery): Promise<readonly Alert[]>;
   alert(alertId: string): Promise<Alert | null>;
@@ -264,6 +249,7 @@ export interface Desk {
   stepOrder(orderId: OrderId, taken: TakenStep): Promise<Result<StoredOrder, Refusal>>;
   putDevice(device: Device, by: string): Promise<Result<{ created: boolean }, Refusal>>;
   devices(): readonly Device[];
+  devicesOf(personId: PersonId): readonly Device[];
   /** Newest position of each device in the cases named. */
   positionsOf(caseIds: ReadonlySet<string>): readonly PositionFeature[];
   bansOf(caseIds: ReadonlySet<string>): readonly BanFeature[];

@@ -1,22 +1,17 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { CourtOrderBody } from '../../shared/court-order.ts';
 import { BanId, type OrderId } from '../../shared/ids.ts';
 import { Zone } from '../../shared/zone.ts';
-import { type AreaBox, bansIn, checkBan, zoneFaults } from '../core/order-check.ts';
+import type { AreaBox } from '../core/order-check.ts';
 import type { OrderStep } from '../core/order-life.ts';
 import { termFaults } from '../core/order-terms.ts';
 import type { Clock, Desk, Store } from '../ports.ts';
 import { allow, identityOf } from './http-auth.ts';
+import { ContentCrs, readZone, readZones } from './http-crs.ts';
 import { validateStrictly } from './http-input.ts';
-import {
-  answerOrder,
-  OrderParams,
-  OrderView,
-  READ_ONLY_KEYS,
-  readOrders,
-} from './http-orders-read.ts';
+import { answerOrder, OrderAnswer, READ_ONLY_KEYS } from './http-order-answers.ts';
+import { OrderParams, readOrders } from './http-orders-read.ts';
 import { type InputFault, ProblemError } from './http-problem.ts';
 
 /** A zone of 10,000 points is under half a megabyte; an order holds several. */
@@ -45,6 +40,7 @@ export interface OrderParts {
 }
 
 const IfMatch = z.looseObject({ 'if-match': z.string().max(1_000).optional() });
+const TextHeaders = IfMatch.extend({ 'content-crs': ContentCrs.optional() });
 
 export const orderRoutes =
   (parts: OrderParts): FastifyPluginAsyncZod =>
@@ -52,7 +48,7 @@ export const orderRoutes =
     const { desk, store } = parts;
     await app.register(putOrder(parts));
     await app.register(putZone(parts));
-    await app.register(readOrders(store));
+    await app.register(readOrders(parts));
     for (const [path, step, body] of STEPS) {
       app.post(
         `/v1/orders/:orderId/${path}`,
@@ -63,7 +59,7 @@ export const orderRoutes =
             params: OrderParams,
             headers: IfMatch,
             body,
-            response: { 201: OrderView },
+            response: { 201: OrderAnswer },
           },
         },
         async (request, reply) => {
@@ -73,7 +69,7 @@ export const orderRoutes =
           const by = identityOf(request).username;
           const done = await desk.stepOrder(orderId, { step, reason: given, by, ifMatch });
           if (!done.ok) throw new ProblemError(done.error);
-          return answerOrder(reply.code(201), done.value);
+          return answerOrder(reply.code(201), done.value, parts);
         },
       );
     }
@@ -90,16 +86,16 @@ const putOrder =
       {
         ...allow(['cjib']),
         bodyLimit: ORDER_BYTES_MAX,
-        preValidation: async ({ body, params }) => {
-          if (body) found.set(Object(body), await faultsOf(body, params, parts));
+        preValidation: async ({ body, params, headers }) => {
+          if (body) found.set(Object(body), await faultsOf(body, params, headers, parts));
         },
         validatorCompiler: validateStrictly(READ_ONLY_KEYS, foundIn),
         schema: {
           tags: ['orders'],
           params: OrderParams,
-          headers: IfMatch,
+          headers: TextHeaders,
           body: CourtOrderBody,
-          response: { 200: OrderView, 201: OrderView },
+          response: { 200: OrderAnswer, 201: OrderAnswer },
         },
       },
       async (request, reply) => {
@@ -109,28 +105,34 @@ const putOrder =
         const done = await desk.putOrder(order, ifMatch, identityOf(request).username);
         if (!done.ok) throw new ProblemError(done.error);
         if (done.value.created) void reply.header('location', `/v1/orders/${orderId}`);
-        return answerOrder(reply.code(done.value.created ? 201 : 200), done.value.stored);
+        const { created, stored } = done.value;
+        return answerOrder(reply.code(created ? 201 : 200), stored, parts);
       },
     );
   };
 
 /** A zone that an approver draws, because the order came with words alone. (SPEC OR13) */
 const putZone =
-  ({ desk, store, area }: OrderParts): FastifyPluginAsyncZod =>
+  (parts: OrderParts): FastifyPluginAsyncZod =>
   async (app) => {
+    const { desk, store, area } = parts;
+    const found = new WeakMap<object, readonly InputFault[]>();
     const params = OrderParams.extend({ banId: BanId });
     app.put(
       '/v1/orders/:orderId/bans/:banId/zone',
       {
         ...allow(['approver']),
         bodyLimit: ORDER_BYTES_MAX,
-        validatorCompiler: validateStrictly([], (body) => zoneFaults(body, area)),
+        preValidation: async ({ body, headers }) => {
+          if (body) found.set(Object(body), readZone(body, headers['content-crs'], area));
+        },
+        validatorCompiler: validateStrictly([], (body) => found.get(Object(body)) ?? []),
         schema: {
           tags: ['orders'],
           params,
-          headers: IfMatch,
+          headers: TextHeaders,
           body: Zone,
-          response: { 200: OrderView },
+          response: { 200: OrderAnswer },
         },
       },
       async (request, reply) => {
@@ -139,7 +141,7 @@ const putZone =
         const drawn = { banId, zone: request.body };
         const done = await desk.putZone(orderId, drawn, ifMatch, identityOf(request).username);
         if (!done.ok) throw new ProblemError(done.error);
-        return answerOrder(reply, done.value);
+        return answerOrder(reply, done.value, parts);
       },
     );
   };
@@ -148,23 +150,14 @@ const putZone =
 async function faultsOf(
   body: unknown,
   params: unknown,
+  headers: Readonly<Record<string, unknown>>,
   { desk, store, clock, area }: OrderParts,
 ): Promise<InputFault[]> {
   const { orderId } = params as z.infer<typeof OrderParams>;
   const versions = desk.hasOrder(orderId) ? await store.orderVersions(orderId) : [];
   const oldestFirst = versions.toSorted((a, b) => a.version - b.version);
   const terms = termFaults(body, oldestFirst, clock.nowMs());
-  return [...terms, ...(await checkInTurns(body, area))];
-}
-
-/** One zone a turn: what would hold up a warning for a second holds it up for a tenth of that. */
-async function checkInTurns(body: unknown, area: readonly AreaBox[]): Promise<InputFault[]> {
-  const faults: InputFault[] = [];
-  for (const [index, ban] of bansIn(body).entries()) {
-    faults.push(...checkBan(ban, index, area));
-    await setImmediate();
-  }
-  return faults;
+  return [...terms, ...(await readZones(body, headers['content-crs'], area))];
 }
 
 /**

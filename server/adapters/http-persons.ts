@@ -51,7 +51,7 @@ export const personRoutes =
         const { personId } = request.params;
         const reason = request.headers['cordon-reason'] ?? request.query.reason;
         const window = readWindow(request.query, reason, clock.nowMs());
-        const devices = desk.devices().filter((device) => device.personId === personId);
+        const devices = desk.devicesOf(personId);
         const what = isAlerted(desk, personId) ? 'positions' : 'break-glass';
         await logLook(desk, identityOf(request).username, what, personId, reason!);
         if (devices.length === 0) throw new ProblemError('unknown-person');

@@ -1,7 +1,7 @@
 import type { Alert } from '../../shared/alert.ts';
 import type { OrderId } from '../../shared/ids.ts';
 import { toAlert } from '../core/alert-record.ts';
-import type { AlertQuery, DumpPart, PositionQuery } from '../kept.ts';
+import type { AlertQuery, DumpPart, OrderPage, PositionQuery } from '../kept.ts';
 import type { Archive, Dumped, Entry, Store } from '../ports.ts';
 import {
   eventKey,
@@ -21,7 +21,7 @@ import {
   registrationOf,
 } from './store-journal-row.ts';
 import type { Select } from './store-postgres-connection.ts';
-import { NEWEST_ORDERS } from './store-postgres-recovery.ts';
+import { NEWEST_ORDERS, NEWEST_ORDERS_AFTER } from './store-postgres-recovery.ts';
 import { HEAD, headOf } from './store-postgres-session.ts';
 import {
   type Row,
@@ -52,7 +52,12 @@ function orderReader(select: Select): Pick<Store, 'orders' | 'orderVersions'> {
   const versions = `SELECT journal.* FROM order_versions JOIN journal USING (seq)
     WHERE order_id = $1 ORDER BY version`;
   return {
-    orders: async () => (await select(NEWEST_ORDERS)).map(toJournalRow).map(orderOf),
+    async orders(page?: OrderPage) {
+      const rows = page
+        ? await select(NEWEST_ORDERS_AFTER, [page.after ?? '', page.limit])
+        : await select(NEWEST_ORDERS);
+      return rows.map(toJournalRow).map(orderOf);
+    },
     orderVersions: async (orderId: OrderId) =>
       (await select(versions, [orderId])).map(toJournalRow).map(orderOf),
   };

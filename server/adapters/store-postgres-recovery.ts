@@ -1,4 +1,5 @@
-import type { PositionRow, Recovered } from '../ports.ts';
+import type { Recovered } from '../kept.ts';
+import type { PositionRow } from '../ports.ts';
 import { CLOCK_AHEAD_MS_MAX, FEED_CHANGES_MAX } from './store-entry.ts';
 import { alertChangeOf, commandOf, deviceOf, feedChangeOf, orderOf } from './store-journal-row.ts';
 import type { Select } from './store-postgres-connection.ts';
@@ -12,6 +13,12 @@ export const NEWEST_ORDERS = `
   SELECT journal.* FROM (
     SELECT DISTINCT ON (order_id) order_id, seq FROM order_versions
     ORDER BY order_id, version DESC
+  ) AS newest JOIN journal USING (seq) ORDER BY order_id`;
+
+export const NEWEST_ORDERS_AFTER = `
+  SELECT journal.* FROM (
+    SELECT DISTINCT ON (order_id) order_id, seq FROM order_versions WHERE order_id > $1
+    ORDER BY order_id, version DESC LIMIT $2
   ) AS newest JOIN journal USING (seq) ORDER BY order_id`;
 
 const NEWEST_COMMANDS =

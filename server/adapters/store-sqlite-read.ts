@@ -7,6 +7,7 @@ import type {
   Checkpoint,
   Delivery,
   JournalRow,
+  OrderPage,
   PositionQuery,
   Registration,
   StoredAccount,
@@ -26,7 +27,7 @@ import {
 import type { EntryOf } from './store-entry.ts';
 import type { Connection } from './store-sqlite-connection.ts';
 import { dumper } from './store-sqlite-dump.ts';
-import { NEWEST_ORDERS, recovery } from './store-sqlite-recovery.ts';
+import { NEWEST_ORDERS, NEWEST_ORDERS_AFTER, recovery } from './store-sqlite-recovery.ts';
 import {
   type Row,
   toAccount,
@@ -54,13 +55,17 @@ export function reader(connection: Connection) {
 
 function orderReader(connection: Connection) {
   const newest = statement(connection, NEWEST_ORDERS);
+  const newestAfter = statement(connection, NEWEST_ORDERS_AFTER);
   const versions = statement(
     connection,
     `SELECT journal.* FROM order_versions JOIN journal USING (seq)
      WHERE order_id = ? ORDER BY version`,
   );
   return {
-    orders: (): readonly StoredOrder[] => newest.all().map(toJournalRow).map(orderOf),
+    orders: (page?: OrderPage): readonly StoredOrder[] => {
+      const rows = page ? newestAfter.all(page.after ?? '', page.limit) : newest.all();
+      return rows.map(toJournalRow).map(orderOf);
+    },
     orderVersions: (orderId: OrderId): readonly StoredOrder[] =>
       versions.all(orderId).map(toJournalRow).map(orderOf),
   };

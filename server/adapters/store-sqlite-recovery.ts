@@ -1,6 +1,7 @@
 import type { DeviceId } from '../../shared/ids.ts';
 import type { Fix } from '../core/case-event.ts';
-import type { Recovered } from '../ports.ts';
+import type { Recovered } from '../kept.ts';
+
 import { CLOCK_AHEAD_MS_MAX, FEED_CHANGES_MAX } from './store-entry.ts';
 import { alertChangeOf, commandOf, deviceOf, feedChangeOf, orderOf } from './store-journal-row.ts';
 import type { Connection } from './store-sqlite-connection.ts';
@@ -15,6 +16,13 @@ export const NEWEST_ORDERS = `
   SELECT journal.* FROM journal JOIN order_versions AS newest USING (seq)
   WHERE version = (SELECT max(version) FROM order_versions WHERE order_id = newest.order_id)
   ORDER BY order_id`;
+
+/** In the order of the primary key: a page reads no more than itself. */
+export const NEWEST_ORDERS_AFTER = `
+  SELECT journal.* FROM order_versions AS newest CROSS JOIN journal USING (seq)
+  WHERE order_id > ? AND version =
+    (SELECT max(version) FROM order_versions WHERE order_id = newest.order_id)
+  ORDER BY order_id LIMIT ?`;
 
 const NEWEST_COMMANDS =
   'SELECT journal.* FROM commands JOIN journal USING (seq) ORDER BY commands.device_id';

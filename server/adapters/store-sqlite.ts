@@ -26,7 +26,7 @@ export async function sqliteStore(dataDir: string): Promise<SqliteStore> {
     warnings: await ask('warnings'),
     append: queue.append,
     recover: async (count) => recoveredOf(await ask('recover', count), count),
-    orders: () => ask('orders'),
+    orders: (page) => ask('orders', page),
     orderVersions: (orderId) => ask('orderVersions', orderId),
     alerts: (query) => ask('alerts', query),
     alert: (alertId) => ask('alert', alertId),
@@ -66,7 +66,7 @@ export function sqliteArchive(dataDir: string): Archive {
     dump: async (part, after, limit) => dump(part, after, limit),
     journal: async (afterSeq, limit) => journal(afterSeq, limit),
     journalHead: async () => journalHead(),
-    orders: async () => orders(),
+    orders: async (page) => orders(page),
     registrations: async () => registrations(),
     close: async () => void connection.close(),
   };

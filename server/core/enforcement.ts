@@ -5,29 +5,17 @@ import { fromInstant } from '../../shared/instant.ts';
 import type { Enforcement, Unenforced } from '../../shared/order-view.ts';
 import type { Life } from './order-life.ts';
 
-/** Who carries what now. */
-export interface Carriers {
-  readonly wearers: ReadonlySet<PersonId>;
-  readonly victims: ReadonlySet<PersonId>;
-}
-
-export function carriersOf(devices: readonly Device[], atMs: number): Carriers {
-  const worn = devices.filter(
-    ({ validFrom, validUntil }) =>
-      !(validFrom && atMs < fromInstant(validFrom)) &&
-      !(validUntil && atMs >= fromInstant(validUntil)),
-  );
-  const personsWith = (kind: Device['kind']): ReadonlySet<PersonId> =>
-    new Set(worn.filter((device) => device.kind === kind).map(({ personId }) => personId));
-  return { wearers: personsWith('ankle-monitor'), victims: personsWith('victim-device') };
-}
+/** The devices of a person, whether carried now or not. */
+export type DevicesOf = (personId: PersonId) => readonly Device[];
 
 /** Is anybody held to each ban of an order now, and if not, why not? (SPEC OR12) */
-export function enforcementOf(life: Life, carriers: Carriers, atMs: number): Enforcement[] {
+export function enforcementOf(life: Life, devicesOf: DevicesOf, atMs: number): Enforcement[] {
   const order = life.standing?.order ?? life.proposal?.order ?? life.newest.order;
   const ofAll = reasonsOfOrder(life, order, atMs);
+  const carries = (personId: PersonId, kind: Device['kind']): boolean =>
+    devicesOf(personId).some((device) => device.kind === kind && isCarriedAt(device, atMs));
   return order.bans.map((ban) => {
-    const reasons = [...ofAll, ...reasonsOfBan(ban, order, carriers)];
+    const reasons = [...ofAll, ...reasonsOfBan(ban, order, carries)];
     return { banId: ban.banId, enforced: reasons.length === 0, reasons };
   });
 }
@@ -43,10 +31,19 @@ function reasonsOfOrder({ newest, standing }: Life, order: CourtOrder, atMs: num
   return reasons;
 }
 
-function reasonsOfBan(ban: Ban, order: CourtOrder, { wearers, victims }: Carriers): Unenforced[] {
+const isCarriedAt = ({ validFrom, validUntil }: Device, atMs: number): boolean =>
+  !(validFrom && atMs < fromInstant(validFrom)) && !(validUntil && atMs >= fromInstant(validUntil));
+
+function reasonsOfBan(
+  ban: Ban,
+  { wearerId }: CourtOrder,
+  carries: (personId: PersonId, kind: Device['kind']) => boolean,
+): Unenforced[] {
   const reasons: Unenforced[] = [];
   if (!isDrawn(ban)) reasons.push('no-zone');
-  if (!wearers.has(order.wearerId)) reasons.push('no-ankle-monitor');
-  if (ban.kind === 'contact-ban' && !victims.has(ban.victimId)) reasons.push('no-victim-device');
+  if (!carries(wearerId, 'ankle-monitor')) reasons.push('no-ankle-monitor');
+  if (ban.kind === 'contact-ban' && !carries(ban.victimId, 'victim-device')) {
+    reasons.push('no-victim-device');
+  }
   return reasons;
 }

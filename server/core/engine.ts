@@ -1,5 +1,5 @@
 import type { Device } from '../../shared/device.ts';
-import type { DeviceId } from '../../shared/ids.ts';
+import type { DeviceId, PersonId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
 import type { AlertChange, AlertRecord } from './alert-record.ts';
 import type { ActRefusal } from './alert-acts.ts';
@@ -43,6 +43,7 @@ export class MessageFailed extends Error {
 export class Engine {
   readonly caseload: Caseload;
   readonly #devices = new Map<DeviceId, Device>();
+  readonly #devicesOf = new Map<PersonId, Set<DeviceId>>();
   readonly #decode: typeof decode;
   #nowMs = 0;
 
@@ -53,6 +54,11 @@ export class Engine {
 
   devices(): readonly Device[] {
     return [...this.#devices.values()];
+  }
+
+  /** Of one person, whoever carried them before. */
+  devicesOf(personId: PersonId): readonly Device[] {
+    return [...(this.#devicesOf.get(personId) ?? [])].map((id) => this.#devices.get(id)!);
   }
 
   device(deviceId: string): Device | undefined {
@@ -100,7 +106,11 @@ export class Engine {
   }
 
   setDevice(device: Device, atMs: number): readonly AlertChange[] {
-    this.#devices.set(device.deviceId, device);
+    const { deviceId, personId } = device;
+    const before = this.#devices.get(deviceId);
+    if (before) this.#devicesOf.get(before.personId)?.delete(deviceId);
+    this.#devices.set(deviceId, device);
+    this.#devicesOf.set(personId, (this.#devicesOf.get(personId) ?? new Set()).add(deviceId));
     return this.#apply({ type: 'device-set', atMs: this.#at(atMs), device });
   }
 

@@ -26,7 +26,7 @@ export function bansIn(body: unknown): readonly unknown[] {
 }
 
 /** All faults of the zone of one ban, with their place in the order. */
-export function checkBan(ban: unknown, index: number, area: readonly AreaBox[]): Fault[] {
+function checkBan(ban: unknown, index: number, area: readonly AreaBox[]): Fault[] {
   const given = (ban as { zone?: unknown } | null)?.zone;
   return zoneFaults(given, area).map(({ path, message }) => ({
     path: ['bans', index, 'zone', ...path],
@@ -34,7 +34,7 @@ export function checkBan(ban: unknown, index: number, area: readonly AreaBox[]):
   }));
 }
 
-/** All faults of a zone, with their place in it. */
+/** All faults of a zone that the schema does not tell of, with their place in it. */
 export function zoneFaults(given: unknown, area: readonly AreaBox[]): Fault[] {
   const zone = Zone.safeParse(given);
   if (zone.success) return checkZone(zone.data, area);
@@ -75,15 +75,21 @@ function placeFaults(places: readonly Place[], area: readonly AreaBox[]): Fault[
   const first = outside[0];
   if (first === undefined) return [];
   const swapped = outside.every(({ point }) => isIn(point[1], point[0]));
-  const hint = swapped ? ': longitude and latitude seem swapped, longitude comes first' : '';
+  const hint = swapped ? `: ${SWAPPED}` : '';
   const message = `${nameOf(first.point)} lies outside the area that Cordon watches${hint}`;
   const whole = outside.length === places.length && places.length > 1;
   return [{ path: whole ? ['coordinates'] : first.path, message }];
 }
 
+const SWAPPED =
+  'longitude and latitude seem swapped: longitude comes first, ' +
+  'unless Content-Crs names EPSG:4258 or EPSG:4326';
+
 const RD_FAULT: Fault = {
   path: [],
-  message: 'looks like RD (EPSG:28992): give longitude and latitude in degrees, WGS84',
+  message:
+    'looks like RD: say so with the header Content-Crs: ' +
+    '<http://www.opengis.net/def/crs/EPSG/0/28992>, or give longitude and latitude in degrees',
 };
 
 /** Dutch map metres are the likeliest numbers to arrive by mistake. */

@@ -2,8 +2,8 @@ import type { DeviceId } from '../../shared/ids.ts';
 import type { Fix, OrderVersion } from '../core/case-event.ts';
 import type { Engine } from '../core/engine.ts';
 import { lifeOf } from '../core/order-life.ts';
-import type { StoredOrder } from '../kept.ts';
-import type { Recovered, Store } from '../ports.ts';
+import type { Recovered, StoredOrder } from '../kept.ts';
+import type { Store } from '../ports.ts';
 
 /** Enough for each device's place, motion and report interval. */
 const POSITIONS_PER_DEVICE = 4;

@@ -3,7 +3,7 @@ import { isOpen } from '../../shared/alert.ts';
 import type { AlertAct } from '../../shared/alert-act.ts';
 import type { BanFeature, PositionFeature } from '../../shared/console-message.ts';
 import type { Device } from '../../shared/device.ts';
-import type { AlertId, OrderId } from '../../shared/ids.ts';
+import type { AlertId, OrderId, PersonId } from '../../shared/ids.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
 import type { AlertChange } from '../core/alert-record.ts';
 import type { SystemFault } from '../core/case-event.ts';
@@ -218,6 +218,10 @@ export class Service implements Alarms, Desk, BusHandlers {
 
   devices(): readonly Device[] {
     return this.#engine.devices().filter(({ deviceId }) => !isCanaryDevice(deviceId));
+  }
+
+  devicesOf(personId: PersonId): readonly Device[] {
+    return this.#engine.devicesOf(personId);
   }
 
   isRegistered(deviceId: string): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { carriersOf, enforcementOf } from '../../server/core/enforcement.ts';
+import { type DevicesOf, enforcementOf } from '../../server/core/enforcement.ts';
 import { lifeOf, type LifeVersion } from '../../server/core/order-life.ts';
 import { ANKLE, APART, deviceOf, orderOf, PHONE, T0 } from '../support/given.ts';
 
@@ -14,6 +14,10 @@ const versionOf = (other: Partial<LifeVersion>, version = 1): LifeVersion => ({
   ...other,
 });
 const BOTH = [ANKLE, PHONE];
+const of =
+  (devices: typeof BOTH): DevicesOf =>
+  (personId) =>
+    devices.filter((device) => device.personId === personId);
 
 describe('is anybody held to it, and if not, why not', () => {
   // prettier-ignore
@@ -30,16 +34,21 @@ describe('is anybody held to it, and if not, why not', () => {
     ['she carries nothing',    [{}],                                  [ANKLE], T0, ['no-victim-device'], ['no-zone']],
   ])('[OR12] %s', (_, versions, devices, atMs, contact, zone) => {
     const life = lifeOf(versions.map((other, i) => versionOf(other, i + 1)))!;
-    expect(enforcementOf(life, carriersOf(devices, atMs), atMs)).toEqual([
+    expect(enforcementOf(life, of(devices), atMs)).toEqual([
       { banId: 'b1', enforced: contact.length === 0, reasons: contact },
       { banId: 'b2', enforced: false, reasons: zone },
     ]);
   });
 
   test('[OR12] a device that is not carried yet, or no longer, is none', () => {
-    const from = { ...deviceOf('a', 'ankle-monitor', 'w-1'), validFrom: '2026-11-24T00:00:00Z' };
-    const until = { ...deviceOf('b', 'victim-device', 'v-1'), validUntil: '2026-11-22T00:00:00Z' };
-    expect(carriersOf([from, until], T0)).toEqual({ wearers: new Set(), victims: new Set() });
-    expect(carriersOf([from], Date.parse('2026-11-24T00:00:00Z')).wearers.size).toBe(1);
+    const later = deviceOf('a', 'ankle-monitor', 'w-1');
+    const devices = of([
+      { ...later, validFrom: '2026-11-24T00:00:00Z' },
+      { ...deviceOf('b', 'victim-device', 'v-1'), validUntil: '2026-11-22T00:00:00Z' },
+    ]);
+    const reasons = (atMs: number) =>
+      enforcementOf(lifeOf([versionOf({})])!, devices, atMs)[0]!.reasons;
+    expect(reasons(T0)).toEqual(['no-ankle-monitor', 'no-victim-device']);
+    expect(reasons(Date.parse('2026-11-24T00:00:00Z'))).toEqual(['no-victim-device']);
   });
 });

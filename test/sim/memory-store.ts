@@ -1,7 +1,7 @@
 import type { AlertRecord } from '../../server/core/alert-record.ts';
 import type { AskedInterval } from '../../server/core/asked-interval.ts';
-import type { StoredOrder } from '../../server/kept.ts';
-import type { Entry, PositionRow, Recovered, Store } from '../../server/ports.ts';
+import type { Recovered, StoredOrder } from '../../server/kept.ts';
+import type { Entry, PositionRow, Store } from '../../server/ports.ts';
 import type { Device } from '../../shared/device.ts';
 import { fakeStore } from '../support/fake-store.ts';
 

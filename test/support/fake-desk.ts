@@ -78,6 +78,7 @@ export function fakeDesk(store: FakeStore, clock: Clock, feedKept = 1_000): Fake
       return ok({ created: at < 0 });
     },
     devices: () => desk.deviceList,
+    devicesOf: (personId) => desk.deviceList.filter((device) => device.personId === personId),
     positionsOf: (cases) =>
       features.filter((f) => desk.overshares || cases.has(f.properties.caseId)),
     bansOf: (cases) => bans.filter((ban) => desk.overshares || cases.has(ban.caseId)),

@@ -76,10 +76,14 @@ export function fakeStore(): FakeStore {
       entries.push(...added);
     },
     recover: () => Promise.reject(new Error('not used by the adapters')),
-    async orders() {
+    async orders(page) {
       const newest = new Map<string, StoredOrder>();
       for (const row of orderRows) newest.set(row.orderId, row);
-      return [...newest.values()];
+      const { after, limit } = page ?? { after: null, limit: newest.size };
+      return [...newest.values()]
+        .filter(({ orderId }) => after === null || orderId > after)
+        .toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1))
+        .slice(0, limit);
     },
     orderVersions: async (orderId) => orderRows.filter((row) => row.orderId === orderId),
     async alerts({ limit, after, orderId = null }) {

@@ -1,0 +1,70 @@
+import type { FastifyReply } from 'fastify';
+import { toInstant } from '../../shared/instant.ts';
+import { OrderVersionView, OrderView, versionFields } from '../../shared/order-view.ts';
+import { enforcementOf } from '../core/enforcement.ts';
+import { lifeOf } from '../core/order-life.ts';
+import type { StoredOrder } from '../kept.ts';
+import type { Clock, Desk, Store } from '../ports.ts';
+import { orderIn, tellCrs } from './http-crs.ts';
+
+/** Orders as they are told: a version as it was written, or an order as it stands now. */
+
+export const OrderAnswer = OrderView.meta({ id: 'Order' });
+export const VersionAnswer = OrderVersionView.meta({ id: 'OrderVersion' });
+
+/** A client may send back what it got: these say where an order stands and change nothing. */
+export const READ_ONLY_KEYS = ['orderId', 'standing', 'enforcement', ...Object.keys(versionFields)];
+
+export interface AnswerParts {
+  readonly desk: Pick<Desk, 'devicesOf'>;
+  readonly store: Pick<Store, 'orderVersions'>;
+  readonly clock: Clock;
+}
+
+/** `crs`: the reference system that was asked for. */
+export async function answerOrder(
+  reply: FastifyReply,
+  newest: StoredOrder,
+  parts: AnswerParts,
+  crs?: string,
+): Promise<OrderView> {
+  void tellCrs(reply, crs).header('etag', `"${newest.version}"`);
+  const [view] = await orderViews([newest], parts, crs);
+  return view!;
+}
+
+/** The newest version and what stands; reads the older ones only where another one stands. */
+export async function orderViews(
+  orders: readonly StoredOrder[],
+  { desk, store, clock }: AnswerParts,
+  crs?: string,
+): Promise<OrderView[]> {
+  const nowMs = clock.nowMs();
+  const viewOf = async (newest: StoredOrder): Promise<OrderView> => {
+    const waits = newest.status === 'awaiting-approval';
+    const versions = waits ? await store.orderVersions(newest.orderId) : [newest];
+    return orderView(versions, desk, nowMs, crs);
+  };
+  return Promise.all(orders.map(viewOf));
+}
+
+function orderView(
+  versions: readonly StoredOrder[],
+  desk: AnswerParts['desk'],
+  nowMs: number,
+  crs?: string,
+): OrderView {
+  const oldestFirst = versions.toSorted((a, b) => a.version - b.version);
+  const life = lifeOf(oldestFirst)!;
+  const { standing } = life;
+  return {
+    ...versionView(oldestFirst.at(-1)!, crs),
+    standing: standing && { version: standing.version, status: standing.status },
+    enforcement: enforcementOf(life, (personId) => desk.devicesOf(personId), nowMs),
+  };
+}
+
+export function versionView(stored: StoredOrder, crs?: string): OrderVersionView {
+  const { order, version, status, atMs, by, cause, reason } = stored;
+  return { ...orderIn(order, crs), version, status, at: toInstant(atMs), by, cause, reason };
+}
