@@ -247,6 +247,8 @@ export interface Desk {
     order: CourtOrder,
     ifMatch: number | null,
     by: string,
+    /** The compact JWS that it came in. */
+    signature?: string | null,
   ): Promise<Result<OrderAnswer, Refusal>>;
   stepOrder(
     orderId: string,

@@ -6,8 +6,10 @@ import { buildApp } from './adapters/http-app.ts';
 import { createLog } from './adapters/logging.ts';
 import { createMetrics } from './adapters/metrics.ts';
 import { hashPassword, hashToken } from './adapters/passwords.ts';
+import { tokenKey } from './adapters/signing-key.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { withTechnicalLane } from './adapters/technical-lane.ts';
+import { readTls } from './adapters/tls-files.ts';
 import type { Config } from './config.ts';
 import { openBus } from './buses.ts';
 import type { Entry, Log, Store } from './ports.ts';
@@ -38,6 +40,7 @@ export async function startCordon(
   config: Config,
   accounts: (store: Store) => Promise<readonly NewAccount[]>,
 ): Promise<Running> {
+  const tls = config.tls && readTls(config.tls);
   const log = createLog(config.logLevel);
   const clock = systemClock();
   const metrics = createMetrics();
@@ -59,6 +62,7 @@ export async function startCordon(
     approvalRequired: config.approvalRequired,
     retentionMs: config.retentionMs,
   });
+  let httpUrl = '';
   const app = await buildApp({
     desk: service,
     store,
@@ -67,19 +71,24 @@ export async function startCordon(
     metrics,
     area: config.area,
     secureCookies: config.secureCookies,
+    tls,
+    tokenKey: tokenKey(config.dataDir),
+    signedOrdersRequired: config.signedOrdersRequired,
+    publicUrl: () => config.publicUrl ?? httpUrl,
     consoleDir: CONSOLE_DIR,
     canarySecret,
   });
   await service.start();
   await app.listen({ host: config.host, port: config.httpPort });
   const { port } = app.server.address() as AddressInfo;
+  httpUrl = `${tls ? 'https' : 'http'}://${urlHost(config.host)}:${port}`;
   clock.reportTo(service);
   const account = canary();
   const parts = { config, service, store, clock, log, account, canarySecret, httpPort: port };
   const watch = await watchOver(parts);
   log.info({ port }, 'cordon is up');
   return {
-    httpUrl: `http://${urlHost(config.host)}:${port}`,
+    httpUrl,
     ...urls(),
     service,
     log,

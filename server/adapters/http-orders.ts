@@ -8,10 +8,11 @@ import { Instant, toInstant } from '../../shared/instant.ts';
 import { type AreaBox, bansIn, checkBan } from '../core/order-check.ts';
 import type { OrderStep, StoredOrder } from '../kept.ts';
 import type { Desk, Store } from '../ports.ts';
-import { allow, identityOf } from './http-auth.ts';
+import { allow, identityOf, needScope } from './http-auth.ts';
 import { validateStrictly } from './http-input.ts';
 import { page, pageOf, PageQuery } from './http-page.ts';
 import { type InputFault, ProblemError } from './http-problem.ts';
+import { signedBodies } from './http-signed-body.ts';
 
 /** A zone of 10,000 points is under half a megabyte; an order holds several. */
 const ORDER_BYTES_MAX = 5 * 2 ** 20;
@@ -43,14 +44,22 @@ const STEPS: readonly [path: string, step: OrderStep, body: z.ZodType<Reasoned>]
   ['resumptions', 'resumption', WithReason],
   ['withdrawals', 'withdrawal', WithReason],
 ];
+const ALLOWED: Record<OrderStep, { config: object }> = {
+  approval: allow(['approver']),
+  suspension: allow(['approver', 'cjib'], 'orders:amend'),
+  resumption: allow(['approver', 'cjib'], 'orders:amend'),
+  withdrawal: allow(['approver', 'cjib'], 'orders:withdraw'),
+};
 type Reasoned = { reason?: string | null | undefined } | null | undefined;
 
-const READERS = ['cjib', 'approver', 'operator', 'administrator'] as const;
+const READERS = allow(['cjib', 'approver', 'operator', 'administrator'], 'orders:read');
 
 export interface OrderParts {
   readonly desk: Desk;
   readonly store: Store;
   readonly area: readonly AreaBox[];
+  /** From every client, whatever is registered for it. */
+  readonly signedOrdersRequired: boolean;
 }
 
 export const orderRoutes =
@@ -62,7 +71,7 @@ export const orderRoutes =
       app.post(
         `/v1/orders/:orderId/${path}`,
         {
-          ...allow(step === 'approval' ? ['approver'] : ['approver', 'cjib']),
+          ...ALLOWED[step],
           schema: { tags: ['orders'], params: Params, body, response: { 201: OrderView } },
         },
         async (request, reply) => {
@@ -77,17 +86,20 @@ export const orderRoutes =
   };
 
 const putOrder =
-  ({ desk, store, area }: OrderParts): FastifyPluginAsyncZod =>
+  ({ desk, store, area, signedOrdersRequired }: OrderParts): FastifyPluginAsyncZod =>
   async (app) => {
+    const signed = signedBodies(app, signedOrdersRequired);
     const headers = z.looseObject({ 'if-match': z.string().max(1_000).optional() });
     const geometry = new WeakMap<object, readonly InputFault[]>();
     const geometryOf = (body: unknown): readonly InputFault[] => geometry.get(Object(body)) ?? [];
     app.put(
       '/v1/orders/:orderId',
       {
-        ...allow(['cjib']),
+        ...allow(['cjib'], 'orders:create', 'orders:amend'),
         bodyLimit: ORDER_BYTES_MAX,
-        preValidation: async ({ body }) => {
+        preValidation: async (request) => {
+          signed.check(request);
+          const { body } = request;
           if (body) geometry.set(Object(body), await checkInTurns(body, area));
         },
         validatorCompiler: validateStrictly(READ_ONLY_KEYS, geometryOf),
@@ -102,8 +114,12 @@ const putOrder =
       async (request, reply) => {
         const { orderId } = request.params;
         const ifMatch = await versionOf(request.headers['if-match'], orderId, store);
+        const identity = identityOf(request);
+        const isNew = (await store.orderVersions(orderId)).length === 0;
+        needScope(identity, isNew ? 'orders:create' : 'orders:amend');
         const order = { ...request.body, orderId };
-        const done = await desk.putOrder(order, ifMatch, identityOf(request).username);
+        const signature = signed.signatureOf(request);
+        const done = await desk.putOrder(order, ifMatch, identity.username, signature);
         if (!done.ok) throw new ProblemError(done.error);
         if (done.value.created) void reply.header('location', `/v1/orders/${orderId}`);
         return answer(reply.code(done.value.created ? 201 : 200), done.value.stored);
@@ -129,7 +145,7 @@ const readOrders =
     app.get(
       '/v1/orders',
       {
-        ...allow(READERS),
+        ...READERS,
         schema: { tags, querystring: Query, response: { 200: pageOf(OrderView) } },
       },
       async (request) => {
@@ -143,7 +159,7 @@ const readOrders =
     );
     app.get(
       '/v1/orders/:orderId',
-      { ...allow(READERS), schema: { tags, params: Params, response: { 200: OrderView } } },
+      { ...READERS, schema: { tags, params: Params, response: { 200: OrderView } } },
       async (request, reply) => {
         const newest = (await versions(store, request.params.orderId)).at(-1)!;
         return answer(reply, newest);
@@ -151,7 +167,7 @@ const readOrders =
     );
     app.get(
       '/v1/orders/:orderId/versions',
-      { ...allow(READERS), schema: { tags, params: Params, response: { 200: pageOf(OrderView) } } },
+      { ...READERS, schema: { tags, params: Params, response: { 200: pageOf(OrderView) } } },
       async (request) => {
         const found = await versions(store, request.params.orderId);
         return { items: found.map(toView), next: null };

@@ -51,6 +51,7 @@ export class OrderDesk {
     order: CourtOrder,
     ifMatch: number | null,
     by: string,
+    signature: string | null = null,
   ): Promise<Result<OrderAnswer, Refusal>> {
     return this.#inTurn(order.orderId, async () => {
       const current = this.#current.get(order.orderId);
@@ -62,7 +63,9 @@ export class OrderDesk {
       if (refusal) return refused(refusal);
       const status = this.#hooks.approvalRequired ? 'awaiting-approval' : 'active';
       const version = (current?.version ?? 0) + 1;
-      const written = await this.#write({ order, version, status, cause: 'put', reason: null, by });
+      const proof = signature === null ? {} : { signature };
+      const put = { order, version, status, cause: 'put', reason: null, by, ...proof } as const;
+      const written = await this.#write(put);
       return written.ok ? ok({ stored: written.value, created: !current }) : written;
     });
   }

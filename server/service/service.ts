@@ -193,8 +193,9 @@ export class Service implements Alarms, Desk, BusHandlers {
     order: CourtOrder,
     ifMatch: number | null,
     by: string,
+    signature: string | null = null,
   ): Promise<Result<OrderAnswer, Refusal>> {
-    return this.#orders.put(order, ifMatch, by);
+    return this.#orders.put(order, ifMatch, by, signature);
   }
 
   stepOrder(
