@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Role } from '../shared/session.ts';
 import { buildApp } from './adapters/http-app.ts';
+import { TOKENS_PATH } from './adapters/http-tokens.ts';
 import { createLog } from './adapters/logging.ts';
 import { createMetrics } from './adapters/metrics.ts';
 import { hashPassword, hashToken } from './adapters/passwords.ts';
@@ -26,6 +27,8 @@ export interface NewAccount {
 
 export interface Running {
   readonly httpUrl: string;
+  /** Where clients ask for tokens, as they must name it. */
+  readonly tokenUrl: string;
   readonly mqttUrl: string;
   readonly mqttWsUrl: string | null;
   readonly service: Service;
@@ -63,6 +66,7 @@ export async function startCordon(
     retentionMs: config.retentionMs,
   });
   let httpUrl = '';
+  const publicUrl = (): string => config.publicUrl ?? httpUrl;
   const app = await buildApp({
     desk: service,
     store,
@@ -74,7 +78,7 @@ export async function startCordon(
     tls,
     tokenKey: tokenKey(config.dataDir),
     signedOrdersRequired: config.signedOrdersRequired,
-    publicUrl: () => config.publicUrl ?? httpUrl,
+    publicUrl,
     consoleDir: CONSOLE_DIR,
     canarySecret,
   });
@@ -89,6 +93,7 @@ export async function startCordon(
   log.info({ port }, 'cordon is up');
   return {
     httpUrl,
+    tokenUrl: publicUrl() + TOKENS_PATH,
     ...urls(),
     service,
     log,

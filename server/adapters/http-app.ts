@@ -60,7 +60,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { desk, store, clock, log, metrics, area, secureCookies, consoleDir } = parts;
   const { canarySecret } = parts;
   const book = await openSessionBook(store, clock, log);
-  const clients = await ClientRegister.open(store, clock);
+  const clients = await ClientRegister.open(store, clock, log);
   const { tokenKey: key, publicUrl: issuer } = parts;
   const tokens = accessTokens({ key, clients, clock, issuer });
   const app = bareApp(parts.tls);

@@ -114,8 +114,8 @@ function findClient(clients: ClientRegister, clientId: string): RegisteredClient
 /** Whoever says which one he means is not to change another. */
 function checkMatch(header: string | undefined, found: RegisteredClient | null): void {
   if (header === undefined) return;
-  const tags = header.split(',').map((tag) => tag.trim());
-  const matches = found !== null && (tags.includes('*') || tags.includes(tagOf(found)));
+  const named = header.split(',').map((tag) => tag.trim());
+  const matches = found !== null && (named.includes('*') || named.includes(tagOf(found)));
   if (!matches) throw new ProblemError('client-changed');
 }
 

@@ -66,11 +66,14 @@ async function payloadOf(jws: string, client: ApiClient | null): Promise<string>
 
 function kidOf(jws: string): string {
   let kid: unknown;
+  let crit: unknown;
   try {
-    ({ kid } = decodeProtectedHeader(jws));
+    ({ kid, crit } = decodeProtectedHeader(jws));
   } catch {
     throw invalid('the body is no compact JWS: send header.payload.signature in base64url');
   }
+  // Whoever checks the evidence later must need nothing but the JWS itself.
+  if (crit !== undefined) throw invalid('crit names what is not known here: leave it out');
   if (typeof kid === 'string') return kid.slice(0, 100);
   throw invalid('the protected header lacks kid: name the registered key that signed');
 }
@@ -78,9 +81,6 @@ function kidOf(jws: string): string {
 function why(error: unknown, allowed: readonly string[]): string {
   if (error instanceof errors.JOSEAlgNotAllowed) {
     return `alg must be ${allowed.join(' or ')} for this key`;
-  }
-  if (error instanceof errors.JOSENotSupported) {
-    return 'crit names a header that is not known here: leave it out';
   }
   if (error instanceof errors.JWSSignatureVerificationFailed) {
     return 'the signature is not by the key that kid names, or the text was changed: sign it again';

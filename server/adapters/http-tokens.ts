@@ -29,7 +29,7 @@ export interface TokenRouteParts {
 const GRANT = 'client_credentials';
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const FORM = 'application/x-www-form-urlencoded';
-const TOKENS_PATH = '/v1/tokens';
+export const TOKENS_PATH = '/v1/tokens';
 const JWKS_PATH = '/v1/jwks.json';
 /** A token is good for five minutes: who asks for more throws them away. */
 const TOKENS_PER_MINUTE_MAX = 120;

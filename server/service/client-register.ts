@@ -1,6 +1,6 @@
 import { type ApiClient, ApiClientBody, type PublicJwk } from '../../shared/api-client.ts';
 import type { Registration } from '../kept.ts';
-import type { Clock, Store } from '../ports.ts';
+import type { Clock, Log, Store } from '../ports.ts';
 
 /** The machines that may ask for tokens, as the store keeps them and the journal tells. */
 
@@ -18,16 +18,22 @@ export class ClientRegister {
   readonly #clock: Clock;
   readonly #clients: Map<string, RegisteredClient>;
 
-  private constructor(store: Store, clock: Clock, found: readonly Registration[]) {
+  private constructor(store: Store, clock: Clock, found: readonly RegisteredClient[]) {
     this.#store = store;
     this.#clock = clock;
-    this.#clients = new Map(found.map((each) => [each.key, clientOf(each)]));
+    this.#clients = new Map(found.map((each) => [each.client.clientId, each]));
   }
 
   /** Reads the store once: no request waits for the disk to be let in. */
-  static async open(store: Store, clock: Clock): Promise<ClientRegister> {
+  static async open(store: Store, clock: Clock, log: Log): Promise<ClientRegister> {
     const found = (await store.registrations()).filter(({ kind }) => kind === 'client');
-    return new ClientRegister(store, clock, found);
+    const clients = found.flatMap((each) => {
+      const client = clientOf(each);
+      // Nobody is let in by what we cannot read, but nobody's watch depends on it either.
+      if (client === null) log.error({ client: each.key }, 'a client cannot be read: set it anew');
+      return client ?? [];
+    });
+    return new ClientRegister(store, clock, clients);
   }
 
   find(clientId: string): RegisteredClient | null {
@@ -48,7 +54,7 @@ export class ClientRegister {
   async put({ clientId, ...body }: ApiClient, by: string): Promise<RegisteredClient> {
     const registration = this.#registration(clientId, by, body);
     await this.#store.append([{ type: 'registration', ...registration }]);
-    const registered = clientOf(registration);
+    const registered = { client: { ...body, clientId }, atMs: registration.atMs, by };
     this.#clients.set(clientId, registered);
     return registered;
   }
@@ -65,12 +71,10 @@ export class ClientRegister {
   }
 }
 
-/** Throws for what no version of this program has written: then nobody must be let in by it. */
-const clientOf = ({ key, atMs, by, value }: Registration): RegisteredClient => ({
-  client: { ...ApiClientBody.parse(value), clientId: key },
-  atMs,
-  by,
-});
+function clientOf({ key, atMs, by, value }: Registration): RegisteredClient | null {
+  const parsed = ApiClientBody.safeParse(value);
+  return parsed.success ? { client: { ...parsed.data, clientId: key }, atMs, by } : null;
+}
 
 export const keyNamed = (client: ApiClient, kid: string): PublicJwk | null =>
   client.keys.find((key) => key.kid === kid) ?? null;

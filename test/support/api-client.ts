@@ -36,7 +36,7 @@ export function assertionClaims(
 }
 
 export const signJwt = (
-  { alg, kid, privateKey }: KeyPair,
+  { alg, kid, privateKey }: Omit<KeyPair, 'publicJwk'>,
   claims: JWTPayload,
   header: Readonly<Record<string, unknown>> = {},
 ): Promise<string> =>
