@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ServerId } from '../shared/watchdog-message.ts';
 import { KILL_AFTER_S } from './adapters/stall-judge.ts';
+import type { TlsPaths } from './adapters/tls-files.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const seconds = z.coerce.number().positive().max(86_400);
@@ -40,11 +41,23 @@ const Environment = z.object({
   /** A PostgreSQL database; when absent the store is SQLite in the data folder. */
   CORDON_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   CORDON_APPROVAL: z.enum(['required', 'not-required']).default('required'),
+  /** Whether every order must be a JWS by its client, or only those of clients that chose it. */
+  CORDON_SIGNED_ORDERS: z.enum(['required', 'per-client']).default('per-client'),
   CORDON_AREA: bbox.prefault(NETHERLANDS),
   CORDON_SILENT_AFTER_S: seconds.default(90),
   CORDON_BLIND_AFTER_S: seconds.default(180),
   CORDON_RETENTION_DAYS: z.coerce.number().positive().max(3650).default(28),
   CORDON_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** As clients call this server, where that is not the address it listens on. */
+  CORDON_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  /** Certificate and key, PEM files: then HTTP is served over TLS. */
+  CORDON_TLS_CERT: z.string().min(1).optional(),
+  CORDON_TLS_KEY: z.string().min(1).optional(),
+  /** Authority that certificates of clients must come from, a PEM file. */
+  CORDON_TLS_CLIENT_CA: z.string().min(1).optional(),
   /** Set behind TLS: cookies get the Secure attribute. */
   CORDON_SECURE_COOKIES: z.enum(['true', 'false']).default('false'),
   /** Where the watchdog listens; without it nobody outside knows when this server dies. */
@@ -53,6 +66,17 @@ const Environment = z.object({
   CORDON_SERVER_ID: ServerId.default('cordon'),
   /** An event loop that stands still for so long is killed, for a supervisor to start it again. */
   CORDON_KILL_STALLED_AFTER_S: killAfter.default(KILL_AFTER_S),
+});
+
+/** One without the other is half a setting. */
+const Settings = Environment.superRefine((env, ctx) => {
+  const lacks = (name: string, why: string): void =>
+    ctx.addIssue({ code: 'custom', path: [name], message: why });
+  if (env.CORDON_TLS_CERT && !env.CORDON_TLS_KEY) lacks('CORDON_TLS_KEY', 'goes with the cert');
+  if (env.CORDON_TLS_KEY && !env.CORDON_TLS_CERT) lacks('CORDON_TLS_CERT', 'goes with the key');
+  if (env.CORDON_TLS_CLIENT_CA && !env.CORDON_TLS_CERT) {
+    lacks('CORDON_TLS_CERT', 'clients show certificates over TLS only');
+  }
 });
 
 const KNOWN = new Set(Object.keys(Environment.shape));
@@ -69,6 +93,10 @@ export interface Config {
   /** With its password: never to be told. */
   readonly databaseUrl: string | null;
   readonly approvalRequired: boolean;
+  readonly signedOrdersRequired: boolean;
+  /** Null: that which it listens on. */
+  readonly publicUrl: string | null;
+  readonly tls: TlsPaths | null;
   /** Boxes `[west, south, east, north]` in which zones may lie. */
   readonly area: readonly (readonly number[])[];
   readonly silentAfterMs: number;
@@ -91,7 +119,7 @@ export class ConfigError extends Error {}
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const own = Object.entries(environment).filter(([name]) => name.startsWith('CORDON_'));
   const unknown = own.map(([name]) => name).filter((name) => !KNOWN.has(name));
-  const parsed = Environment.safeParse(Object.fromEntries(own));
+  const parsed = Settings.safeParse(Object.fromEntries(own));
   if (!parsed.success || unknown.length > 0) {
     const wrong = (parsed.error?.issues ?? []).map(
       (issue) => `  ${issue.path.join('.')}: ${issue.message}`,
@@ -116,14 +144,23 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     dataDir: env.CORDON_DATA_DIR,
     databaseUrl: env.CORDON_DATABASE_URL ?? null,
     approvalRequired: env.CORDON_APPROVAL === 'required',
+    signedOrdersRequired: env.CORDON_SIGNED_ORDERS === 'required',
+    publicUrl: env.CORDON_PUBLIC_URL ?? null,
+    tls: tlsOf(env),
     area: env.CORDON_AREA,
     silentAfterMs: env.CORDON_SILENT_AFTER_S * 1000,
     blindAfterMs: env.CORDON_BLIND_AFTER_S * 1000,
     retentionMs: env.CORDON_RETENTION_DAYS * 86_400_000,
     logLevel: env.CORDON_LOG_LEVEL,
-    secureCookies: env.CORDON_SECURE_COOKIES === 'true',
+    secureCookies: env.CORDON_SECURE_COOKIES === 'true' || env.CORDON_TLS_CERT !== undefined,
     watchdogUrl: env.CORDON_WATCHDOG_URL ?? null,
     serverId: env.CORDON_SERVER_ID,
     killStalledAfterMs: env.CORDON_KILL_STALLED_AFTER_S * 1000 || null,
   };
+}
+
+function tlsOf(env: z.infer<typeof Environment>): TlsPaths | null {
+  const { CORDON_TLS_CERT: certPath, CORDON_TLS_KEY: keyPath } = env;
+  if (certPath === undefined || keyPath === undefined) return null;
+  return { certPath, keyPath, clientCaPath: env.CORDON_TLS_CLIENT_CA ?? null };
 }

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { writeDurably } from './adapters/durable-file.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
+import { DemoClient, newDemoClient, registerDemoClient } from './demo-client.ts';
 import { startCordon, type NewAccount, type Running } from './start.ts';
 
 /**
@@ -27,6 +28,8 @@ const Credentials = z.object({
   administrator: SignIn,
   auditor: SignIn,
   cjib: z.object({ token: z.string() }),
+  /** Older folders have none. */
+  cjibClient: DemoClient.prefault(newDemoClient),
   broker: SignIn,
 });
 type Credentials = z.infer<typeof Credentials>;
@@ -52,6 +55,7 @@ async function credentialsIn(dataDir: string): Promise<Credentials> {
       administrator: account('administrator'),
       auditor: account('auditor'),
       cjib: { token: randomBytes(24).toString('base64url') },
+      cjibClient: newDemoClient(),
       broker: account('broker'),
     };
   }
@@ -87,8 +91,13 @@ async function main(): Promise<void> {
   await mkdir(dataDir, { recursive: true });
   const known = await credentialsIn(dataDir);
   const config = demoConfig(empty, known);
-  const running = await startCordon(config, async () => accountsOf(known));
-  const credentials = { ...known, httpUrl: running.httpUrl, mqttUrl: running.mqttUrl };
+  const running = await startCordon(config, async (store) => {
+    await registerDemoClient(store, known.cjibClient);
+    return accountsOf(known);
+  });
+  const { httpUrl, mqttUrl } = running;
+  const cjibClient = { ...known.cjibClient, tokenUrl: running.tokenUrl };
+  const credentials = { ...known, httpUrl, mqttUrl, cjibClient };
   const path = join(dataDir, CREDENTIALS_FILE);
   // Lost in a power cut, every device would be locked out by the next start's new secrets.
   writeDurably(path, `${JSON.stringify(credentials, null, 2)}\n`, 0o600);

@@ -238,6 +238,8 @@ export interface Desk {
     order: CourtOrder,
     ifMatch: number | null,
     by: string,
+    /** The compact JWS that it came in. */
+    signature?: string | null,
   ): Promise<Result<OrderAnswer, Refusal>>;
   /** A zone drawn by hand, as a version of its own. (SPEC OR13) */
   putZone(

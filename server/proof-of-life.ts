@@ -9,6 +9,7 @@ export interface ProofParts {
   readonly service: Service;
   readonly account: CanaryAccount;
   readonly httpPort: number;
+  readonly isTls: boolean;
   readonly host: string;
   readonly canarySecret: string;
   readonly clock: Clock;
@@ -23,12 +24,12 @@ export interface ProofOfLife {
 
 /** Starts the canary on its ways through the broker and a console connection. (SPEC PO1) */
 export function proofOfLife(parts: ProofParts): ProofOfLife {
-  const { service, account, httpPort, host, canarySecret, clock, log } = parts;
+  const { service, account, httpPort, isTls, host, canarySecret, clock, log } = parts;
   const link = canaryLink({
     mqttUrl: account.url,
     username: account.username,
     password: account.password,
-    consoleUrl: `ws://${host === '0.0.0.0' ? '127.0.0.1' : host}:${httpPort}/v1/console`,
+    consoleUrl: `${isTls ? 'wss' : 'ws'}://${host === '0.0.0.0' ? '127.0.0.1' : host}:${httpPort}/v1/console`,
     secret: canarySecret,
     deviceIds: [CANARY_WEARER.deviceId, CANARY_VICTIM.deviceId],
     clock,

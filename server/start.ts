@@ -3,11 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Role } from '../shared/session.ts';
 import { buildApp } from './adapters/http-app.ts';
+import { TOKENS_PATH } from './adapters/http-tokens.ts';
 import { createLog } from './adapters/logging.ts';
 import { createMetrics } from './adapters/metrics.ts';
 import { hashPassword, hashToken } from './adapters/passwords.ts';
+import { tokenKey } from './adapters/signing-key.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { withTechnicalLane } from './adapters/technical-lane.ts';
+import { readTls } from './adapters/tls-files.ts';
 import type { Config } from './config.ts';
 import { openBus } from './buses.ts';
 import type { Entry, Log, Store } from './ports.ts';
@@ -24,6 +27,8 @@ export interface NewAccount {
 
 export interface Running {
   readonly httpUrl: string;
+  /** Where clients ask for tokens, as they must name it. */
+  readonly tokenUrl: string;
   readonly mqttUrl: string;
   readonly mqttWsUrl: string | null;
   readonly service: Service;
@@ -38,6 +43,7 @@ export async function startCordon(
   config: Config,
   accounts: (store: Store) => Promise<readonly NewAccount[]>,
 ): Promise<Running> {
+  const tls = config.tls && readTls(config.tls);
   const log = createLog(config.logLevel);
   const clock = systemClock();
   const metrics = createMetrics();
@@ -59,6 +65,8 @@ export async function startCordon(
     approvalRequired: config.approvalRequired,
     retentionMs: config.retentionMs,
   });
+  let httpUrl = '';
+  const publicUrl = (): string => config.publicUrl ?? httpUrl;
   const app = await buildApp({
     desk: service,
     store,
@@ -67,19 +75,25 @@ export async function startCordon(
     metrics,
     area: config.area,
     secureCookies: config.secureCookies,
+    tls,
+    tokenKey: tokenKey(config.dataDir),
+    signedOrdersRequired: config.signedOrdersRequired,
+    publicUrl,
     consoleDir: CONSOLE_DIR,
     canarySecret,
   });
   await service.start();
   await app.listen({ host: config.host, port: config.httpPort });
   const { port } = app.server.address() as AddressInfo;
+  httpUrl = `${tls ? 'https' : 'http'}://${urlHost(config.host)}:${port}`;
   clock.reportTo(service);
   const account = canary();
   const parts = { config, service, store, clock, log, account, canarySecret, httpPort: port };
   const watch = await watchOver(parts);
   log.info({ port }, 'cordon is up');
   return {
-    httpUrl: `http://${urlHost(config.host)}:${port}`,
+    httpUrl,
+    tokenUrl: publicUrl() + TOKENS_PATH,
     ...urls(),
     service,
     log,

@@ -32,9 +32,10 @@ export interface Watch {
 export async function watchOver(watched: Watched): Promise<Watch> {
   const { config, service, store, clock, log, account, canarySecret, httpPort } = watched;
   const { host, dataDir, serverId, watchdogUrl: url, killStalledAfterMs: killAfterMs } = config;
+  const isTls = config.tls !== null;
   const signer = signingKey(dataDir);
   const keeper = new JournalKeeper({ store, clock, alarms: service, log, signer });
-  const proof = proofOfLife({ service, account, httpPort, host, canarySecret, clock, log });
+  const proof = proofOfLife({ service, account, httpPort, isTls, host, canarySecret, clock, log });
   service.provenBy(proof.ageS);
   const watchdog = url === null ? null : { url, serverId, dataDir };
   const stops: (() => void | Promise<void>)[] = [

@@ -23,6 +23,8 @@ export const PublicJwk = z
 export type PublicJwk = z.infer<typeof PublicJwk>;
 
 export const KEYS_PER_CLIENT_MAX = 10;
+/** Requests a minute. */
+export const RATE_LIMIT_DEFAULT = 60_000;
 
 /** Body of `PUT /v1/clients/{clientId}`: a machine that speaks for an organisation. */
 export const ApiClientBody = z.object({
@@ -42,7 +44,7 @@ export const ApiClientBody = z.object({
   /** Refuses orders that are not a JWS by one of its keys. */
   signedOrders: z.boolean().default(false),
   /** Requests a minute. */
-  rateLimit: z.number().int().min(1).max(1_000_000).default(60_000),
+  rateLimit: z.number().int().min(1).max(1_000_000).default(RATE_LIMIT_DEFAULT),
 });
 export type ApiClientBody = z.infer<typeof ApiClientBody>;
 
@@ -58,4 +60,6 @@ export const TokenAnswer = z.object({
 });
 export type TokenAnswer = z.infer<typeof TokenAnswer>;
 
+/** A client as it is read: also when it was last set, and by whom. */
 export const ApiClientView = ApiClient.safeExtend({ at: Instant, by: z.string() });
+export type ApiClientView = z.infer<typeof ApiClientView>;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { assert } from '../../shared/result.ts';
 import type { Clock, Log } from '../ports.ts';
-import { allowOf } from './http-auth.ts';
+import { allowOf, scopesOf } from './http-auth.ts';
 import { API_VERSION } from './http-openapi.ts';
 import { ProblemError } from './http-problem.ts';
 
@@ -63,8 +63,12 @@ export function answerHeaders(app: FastifyInstance, { clock, log, secure }: Answ
     routes.push(route);
   });
   app.addHook('onReady', async () => {
-    for (const { url, config } of routes)
-      assert(allowOf(config ?? {}), `${url} says whom it allows`);
+    for (const { url, config = {} } of routes) {
+      const allowed = allowOf(config);
+      assert(allowed, `${url} says whom it allows`);
+      const forMachines = Array.isArray(allowed) && allowed.includes('cjib');
+      assert(!forMachines || scopesOf(config).length > 0, `${url} says what scope a machine needs`);
+    }
   });
 }
 

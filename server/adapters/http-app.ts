@@ -3,9 +3,12 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { AreaBox } from '../core/order-check.ts';
 import type { Clock, Desk, Log, Store } from '../ports.ts';
 import { consoleGateway } from './console-gateway.ts';
+import { ClientRegister } from '../service/client-register.ts';
+import { accessTokens } from './access-tokens.ts';
 import { alertRoutes } from './http-alerts.ts';
 import { guard } from './http-auth.ts';
 import { answerHeaders } from './http-answer.ts';
+import { clientRoutes } from './http-clients.ts';
 import { consoleFiles } from './http-console-files.ts';
 import { deviceRoutes } from './http-devices.ts';
 import { answerProblems, rawProblems } from './http-errors.ts';
@@ -15,9 +18,13 @@ import { lookRoutes } from './http-looks.ts';
 import { describeApi, openapiRoutes } from './http-openapi.ts';
 import { orderRoutes } from './http-orders.ts';
 import { personRoutes } from './http-persons.ts';
+import { rateLimiter } from './http-rate-limit.ts';
 import { openSessionBook } from './http-session-book.ts';
 import { sessionRoutes } from './http-sessions.ts';
+import { tokenRoutes } from './http-tokens.ts';
 import type { Metrics } from './metrics.ts';
+import type { TokenKey } from './signing-key.ts';
+import type { TlsFiles } from './tls-files.ts';
 
 export interface AppParts {
   readonly desk: Desk;
@@ -28,10 +35,17 @@ export interface AppParts {
   /** Boxes in which the zones of orders may lie. */
   readonly area: readonly AreaBox[];
   readonly secureCookies: boolean;
+  /** Null: plain HTTP, as behind a proxy. */
+  readonly tls: TlsFiles | null;
+  readonly tokenKey: TokenKey;
+  /** No order without a signature, whoever sends it. */
+  readonly signedOrdersRequired: boolean;
   /** What the canary shows at the consoles' door. */
   readonly canarySecret: string;
   /** The built console; null, or a folder that is not there, serves none. */
   readonly consoleDir: string | null;
+  /** The address by which clients call this server; known when it listens. */
+  publicUrl(): string;
 }
 
 /** All bodies but an order's are a few fields. */
@@ -46,24 +60,23 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { desk, store, clock, log, metrics, area, secureCookies, consoleDir } = parts;
   const { canarySecret } = parts;
   const book = await openSessionBook(store, clock, log);
-  const app: FastifyInstance = fastify({
-    logger: false,
-    bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS_MAX,
-    routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
-    forceCloseConnections: true,
-    ...rawProblems,
-  });
+  const clients = await ClientRegister.open(store, clock, log);
+  const { tokenKey: key, publicUrl: issuer } = parts;
+  const tokens = accessTokens({ key, clients, clock, issuer });
+  const app = bareApp(parts.tls);
   app.setValidatorCompiler(validateInput);
   // Answers are built by us, field by field: their schemas are for the reader of the interface.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   answerProblems(app, log);
   answerHeaders(app, { clock, log, secure: secureCookies });
-  guard(app, book, secureCookies);
+  guard(app, { book, tokens, limitRate: rateLimiter(clock, log), secure: secureCookies });
 
   await app.register(cookie);
   await describeApi(app);
-  await app.register(orderRoutes({ desk, store, clock, area }));
+  const { signedOrdersRequired } = parts;
+  await app.register(orderRoutes({ desk, store, clock, area, signedOrdersRequired }));
+  await app.register(clientRoutes({ clients, book }));
+  await app.register(tokenRoutes({ clients, tokens, key, clock, log, issuer }));
   await app.register(deviceRoutes(desk));
   await app.register(alertRoutes({ desk, store, clock }));
   await app.register(personRoutes({ desk, store, clock }));
@@ -85,4 +98,21 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     }),
   );
   return app;
+}
+
+function bareApp(tls: TlsFiles | null): FastifyInstance {
+  const options = {
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+    forceCloseConnections: true,
+    ...rawProblems,
+  };
+  if (tls === null) return fastify(options);
+  const { cert, key, ca } = tls;
+  // Browsers have no certificate: whoever must have one is refused where it is asked for.
+  const asked = ca === null ? {} : { ca, requestCert: true, rejectUnauthorized: false };
+  const secured = fastify({ ...options, https: { cert, key, ...asked, minVersion: 'TLSv1.2' } });
+  return secured as unknown as FastifyInstance;
 }

@@ -24,7 +24,7 @@ export interface ReadParts extends AnswerParts {
 export const OrderParams = z.object({ orderId: OrderId });
 
 const InCrs = z.strictObject({ crs: CrsUri.optional() });
-const READERS = ['cjib', 'approver', 'operator', 'administrator'] as const;
+const READERS = allow(['cjib', 'approver', 'operator', 'administrator'], 'orders:read');
 
 export const readOrders =
   (parts: ReadParts): FastifyPluginAsyncZod =>
@@ -34,7 +34,7 @@ export const readOrders =
     app.get(
       '/v1/orders',
       {
-        ...allow(READERS),
+        ...READERS,
         schema: { tags, querystring: OrderQuery, response: { 200: pageOf(OrderAnswer) } },
       },
       async (request, reply) => {
@@ -55,7 +55,7 @@ const readOrder =
     app.get(
       '/v1/orders/:orderId',
       {
-        ...allow(READERS),
+        ...READERS,
         schema: { tags, params: OrderParams, querystring: InCrs, response: { 200: OrderAnswer } },
       },
       async (request, reply) => {
@@ -66,7 +66,7 @@ const readOrder =
     app.get(
       '/v1/orders/:orderId/versions',
       {
-        ...allow(READERS),
+        ...READERS,
         schema: {
           tags,
           params: OrderParams,

@@ -7,12 +7,13 @@ import type { AreaBox } from '../core/order-check.ts';
 import type { OrderStep } from '../core/order-life.ts';
 import { termFaults } from '../core/order-terms.ts';
 import type { Clock, Desk, Store } from '../ports.ts';
-import { allow, identityOf } from './http-auth.ts';
+import { allow, identityOf, needScope } from './http-auth.ts';
 import { ContentCrs, readZone, readZones } from './http-crs.ts';
 import { validateStrictly } from './http-input.ts';
 import { answerOrder, OrderAnswer, READ_ONLY_KEYS } from './http-order-answers.ts';
 import { OrderParams, readOrders } from './http-orders-read.ts';
 import { type InputFault, ProblemError } from './http-problem.ts';
+import { signedBodies } from './http-signed-body.ts';
 
 /** A zone of 10,000 points is under half a megabyte; an order holds several. */
 const ORDER_BYTES_MAX = 5 * 2 ** 20;
@@ -30,6 +31,14 @@ const STEPS: readonly [path: string, step: OrderStep, body: z.ZodType<Reasoned>]
   ['resumptions', 'resumption', WithReason],
   ['withdrawals', 'withdrawal', WithReason],
 ];
+const ALLOWED: Record<OrderStep, { config: object }> = {
+  approval: allow(['approver']),
+  // Its writer may take back what waits; but a new order taken back guards nobody.
+  rejection: allow(['approver', 'cjib'], 'orders:withdraw'),
+  suspension: allow(['approver', 'cjib'], 'orders:amend'),
+  resumption: allow(['approver', 'cjib'], 'orders:amend'),
+  withdrawal: allow(['approver', 'cjib'], 'orders:withdraw'),
+};
 type Reasoned = { reason?: string | null | undefined } | null | undefined;
 
 export interface OrderParts {
@@ -37,6 +46,8 @@ export interface OrderParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly area: readonly AreaBox[];
+  /** From every client, whatever is registered for it. */
+  readonly signedOrdersRequired: boolean;
 }
 
 const IfMatch = z.looseObject({ 'if-match': z.string().max(1_000).optional() });
@@ -53,7 +64,7 @@ export const orderRoutes =
       app.post(
         `/v1/orders/:orderId/${path}`,
         {
-          ...allow(step === 'approval' ? ['approver'] : ['approver', 'cjib']),
+          ...ALLOWED[step],
           schema: {
             tags: ['orders'],
             params: OrderParams,
@@ -78,15 +89,18 @@ export const orderRoutes =
 const putOrder =
   (parts: OrderParts): FastifyPluginAsyncZod =>
   async (app) => {
-    const { desk, store } = parts;
+    const { desk, store, signedOrdersRequired } = parts;
+    const signed = signedBodies(app, signedOrdersRequired);
     const found = new WeakMap<object, readonly InputFault[]>();
     const foundIn = (body: unknown): readonly InputFault[] => found.get(Object(body)) ?? [];
     app.put(
       '/v1/orders/:orderId',
       {
-        ...allow(['cjib']),
+        ...allow(['cjib'], 'orders:create', 'orders:amend'),
         bodyLimit: ORDER_BYTES_MAX,
-        preValidation: async ({ body, params, headers }) => {
+        preValidation: async (request) => {
+          signed.check(request);
+          const { body, params, headers } = request;
           if (body) found.set(Object(body), await faultsOf(body, params, headers, parts));
         },
         validatorCompiler: validateStrictly(READ_ONLY_KEYS, foundIn),
@@ -101,8 +115,11 @@ const putOrder =
       async (request, reply) => {
         const { orderId } = request.params;
         const ifMatch = await versionOf(request.headers['if-match'], orderId, store);
+        const identity = identityOf(request);
+        needScope(identity, desk.hasOrder(orderId) ? 'orders:amend' : 'orders:create');
         const order = { ...request.body, orderId };
-        const done = await desk.putOrder(order, ifMatch, identityOf(request).username);
+        const signature = signed.signatureOf(request);
+        const done = await desk.putOrder(order, ifMatch, identity.username, signature);
         if (!done.ok) throw new ProblemError(done.error);
         if (done.value.created) void reply.header('location', `/v1/orders/${orderId}`);
         const { created, stored } = done.value;

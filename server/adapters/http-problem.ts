@@ -18,6 +18,12 @@ export type EdgeRefusal =
   | 'too-many-requests'
   | 'too-many-consoles'
   | 'too-many-looks'
+  | 'not-in-scope'
+  | 'unknown-client'
+  | 'client-changed'
+  | 'too-many-clients'
+  | 'invalid-signature'
+  | 'signature-required'
   | 'failed';
 export type ProblemCode = Refusal | EdgeRefusal;
 
@@ -98,6 +104,20 @@ const PROBLEMS: Record<ProblemCode, Row> = {
     429,
     'Too many cases opened',
     'You have broken the glass of as many cases at once as one person may.',
+  ],
+  'not-in-scope': [403, 'Not in scope', 'Your token lacks a scope: see "errors" for which.'],
+  'unknown-client': [404, 'Unknown client', 'There is no client with this id.'],
+  'client-changed': [
+    412,
+    'The client has changed',
+    'If-Match does not name what is registered now: get the client and look again.',
+  ],
+  'too-many-clients': [409, 'Too many clients', 'Delete a client that is no longer used.'],
+  'invalid-signature': [400, 'Invalid signature', 'See "errors" for what is wrong with the JWS.'],
+  'signature-required': [
+    415,
+    'A signature is required',
+    'Send the order as application/jose: a compact JWS by a registered key of this client.',
   ],
   failed: [500, 'Failed', 'Something went wrong on our side. It has been recorded.'],
 };

@@ -1,3 +1,4 @@
+import { type ApiClient, RATE_LIMIT_DEFAULT, Scope } from '../../shared/api-client.ts';
 import type { Role } from '../../shared/session.ts';
 import type { StoredAccount, StoredSession } from '../kept.ts';
 import type { Clock, Entry, Log, Store } from '../ports.ts';
@@ -15,7 +16,23 @@ export interface Identity {
   readonly role: Role;
   /** Null for machines, which show their token with each request. */
   readonly session: StoredSession | null;
+  /** Null for people, whose role alone says what they may. */
+  readonly machine: Machine | null;
 }
+
+export interface Machine {
+  readonly scopes: readonly Scope[];
+  /** Requests a minute. */
+  readonly rateLimit: number;
+  /** Null for one that has a fixed token and no keys. */
+  readonly client: ApiClient | null;
+}
+
+const WITH_FIXED_TOKEN: Machine = {
+  scopes: Scope.options,
+  rateLimit: RATE_LIMIT_DEFAULT,
+  client: null,
+};
 
 export interface SessionBook {
   /** The account when name and password fit; null, as slowly, when they don't. */
@@ -23,6 +40,7 @@ export interface SessionBook {
   open(account: StoredAccount): Promise<{ token: string; session: StoredSession }>;
   bySessionToken(token: string): Identity | null;
   byBearerToken(token: string): Identity | null;
+  hasAccount(username: string): boolean;
   /** Ends here at once and tells listeners; false when the end could not be written. */
   end(session: StoredSession): Promise<boolean>;
   isLive(session: StoredSession): boolean;
@@ -74,7 +92,7 @@ export async function openSessionBook(store: Store, clock: Clock, log: Log): Pro
 /** What people and machines know and we don't. */
 function secretsOf(
   accounts: ReadonlyMap<string, StoredAccount>,
-): Pick<SessionBook, 'checkPassword' | 'byBearerToken'> {
+): Pick<SessionBook, 'checkPassword' | 'byBearerToken' | 'hasAccount'> {
   const machines = [...accounts.values()].filter(({ role }) => role === 'cjib');
   const bySecret = new Map(machines.map((account) => [account.secretHash, account]));
   return {
@@ -85,8 +103,11 @@ function secretsOf(
     },
     byBearerToken(token) {
       const account = bySecret.get(hashToken(token));
-      return account ? { username: account.username, role: account.role, session: null } : null;
+      if (!account) return null;
+      const { username, role } = account;
+      return { username, role, session: null, machine: WITH_FIXED_TOKEN };
     },
+    hasAccount: (username) => accounts.has(username),
   };
 }
 
@@ -112,7 +133,7 @@ function liveSessions(kept: readonly StoredSession[], clock: Clock) {
     bySessionToken(token: string): Identity | null {
       const session = sessions.get(hashToken(token));
       if (!session || session.expiresAtMs <= clock.nowMs()) return null;
-      return { username: session.username, role: session.role, session };
+      return { username: session.username, role: session.role, session, machine: null };
     },
     isLive: ({ tokenHash, expiresAtMs }: StoredSession): boolean =>
       sessions.has(tokenHash) && expiresAtMs > clock.nowMs(),

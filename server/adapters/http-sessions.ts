@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { toInstant } from '../../shared/instant.ts';
+import { Scope } from '../../shared/api-client.ts';
 import { Role, Session, SignInBody } from '../../shared/session.ts';
 import type { StoredSession } from '../kept.ts';
 import type { Clock } from '../ports.ts';
@@ -14,6 +15,7 @@ export interface SessionParts {
   readonly secureCookies: boolean;
 }
 
+const anybody = allow(Role.options, ...Scope.options);
 const SessionView = Session.meta({ id: 'Session' });
 
 export const sessionRoutes =
@@ -53,21 +55,17 @@ export const sessionRoutes =
 
     app.get(
       '/v1/sessions/current',
-      { ...allow(Role.options), schema: { tags, response: { 200: SessionView } } },
+      { ...anybody, schema: { tags, response: { 200: SessionView } } },
       async (request) => toSession(sessionOf(identityOf(request).session)),
     );
 
-    app.delete(
-      '/v1/sessions/current',
-      { ...allow(Role.options), schema: { tags } },
-      async (request, reply) => {
-        const durable = await book.end(sessionOf(identityOf(request).session));
-        void reply.clearCookie(SESSION_COOKIE, cookie);
-        // Ended here and now, but a restart would bring the session back: the caller must know.
-        if (!durable) throw new ProblemError('store-failing');
-        return reply.code(204).send();
-      },
-    );
+    app.delete('/v1/sessions/current', { ...anybody, schema: { tags } }, async (request, reply) => {
+      const durable = await book.end(sessionOf(identityOf(request).session));
+      void reply.clearCookie(SESSION_COOKIE, cookie);
+      // Ended here and now, but a restart would bring the session back: the caller must know.
+      if (!durable) throw new ProblemError('store-failing');
+      return reply.code(204).send();
+    });
   };
 
 /** A bearer token is a machine's: it has no session to speak of. */

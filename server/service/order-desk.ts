@@ -37,6 +37,8 @@ interface Asked {
   readonly orderId: OrderId;
   readonly by: string;
   readonly reason: string | null;
+  /** The JWS that a text came in. */
+  readonly signature?: string | null;
 }
 
 interface Written {
@@ -83,9 +85,10 @@ export class OrderDesk {
     order: CourtOrder,
     ifMatch: number | null,
     by: string,
+    signature: string | null = null,
   ): Promise<Result<OrderAnswer, Refusal>> {
     const { approvalRequired } = this.#hooks;
-    const asked = { orderId: order.orderId, by, reason: null };
+    const asked = { orderId: order.orderId, by, reason: null, signature };
     return this.#inTurn(asked, (life) => putOf(life, order, ifMatch, approvalRequired));
   }
 
@@ -186,10 +189,21 @@ export class OrderDesk {
     life: Life | null,
     { order, status, cause }: Pick<StoredOrder, 'order' | 'status' | 'cause'>,
   ): Promise<StoredOrder | null> {
-    const { orderId, by, reason } = asked;
+    const { orderId, by, reason, signature } = asked;
     const version = (life?.newest.version ?? 0) + 1;
     const atMs = this.#hooks.clock.nowMs();
-    const stored: StoredOrder = { orderId, version, status, order, atMs, by, cause, reason };
+    const proof = signature ? { signature } : {};
+    const stored: StoredOrder = {
+      orderId,
+      version,
+      status,
+      order,
+      atMs,
+      by,
+      cause,
+      reason,
+      ...proof,
+    };
     try {
       await this.#hooks.store.append([{ type: 'order-version', ...stored }]);
     } catch {

@@ -20,7 +20,15 @@ beforeAll(async () => {
 });
 afterAll(() => world.app.close());
 
-const OPEN = ['GET /health/live', 'GET /health/ready', 'GET /v1/openapi.json', 'POST /v1/sessions'];
+const OPEN = [
+  'GET /.well-known/oauth-authorization-server',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /v1/jwks.json',
+  'GET /v1/openapi.json',
+  'POST /v1/sessions',
+  'POST /v1/tokens',
+];
 
 /** Who may do what, read as a table: o operator, a approver, A administrator, i auditor, c cjib. */
 // prettier-ignore
@@ -37,6 +45,10 @@ const RIGHTS: Record<string, string> = {
   'POST /v1/orders/:orderId/withdrawals':       ' a  c',
   'PUT /v1/devices/:deviceId':                  '  A  ',
   'GET /v1/devices':                            '  A  ',
+  'PUT /v1/clients/:clientId':                  '  A  ',
+  'GET /v1/clients':                            '  A  ',
+  'GET /v1/clients/:clientId':                  '  A  ',
+  'DELETE /v1/clients/:clientId':               '  A  ',
   'GET /v1/alerts':                             'o  i ',
   'GET /v1/alerts/:alertId':                    'o  i ',
   'GET /v1/alerts/:alertId/events':             'o  i ',

@@ -35,6 +35,14 @@ describe('an order', () => {
     expect(await put).toMatchObject({ ok: true, value: { created: true } });
   });
 
+  test('[CI8] keeps the signature that it came with, and none where it came without', async () => {
+    const world = await serviceWorld();
+    await world.service.putOrder(orderOf(500), null, 'cjib', 'head.payload.signature');
+    await world.service.putOrder(orderOf(600), 1, 'cjib');
+    const kept = world.store.written.filter((entry) => entry.type === 'order-version');
+    expect(kept.map(({ signature }) => signature)).toEqual(['head.payload.signature', undefined]);
+  });
+
   test('[OR1] that cannot be written does not work, and the answer says so', async () => {
     const world = await guarded(await serviceWorld(), 10);
     world.store.failing = true;

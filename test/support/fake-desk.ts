@@ -56,7 +56,8 @@ export function fakeDesk(store: FakeStore, clock: Clock, feedKept = 1_000): Fake
       desk.raise(acknowledged);
       return ok(acknowledged);
     },
-    putOrder: async (order, ifMatch, by) => putOrder(desk, store, clock, order, ifMatch, by),
+    putOrder: async (order, ifMatch, by, signature = null) =>
+      putOrder(desk, store, clock, { order, ifMatch, by, signature }),
     hasOrder: (orderId) => store.orderRows.some((row) => row.orderId === orderId),
     putZone: (orderId, { banId, zone }, _ifMatch, by) =>
       nextVersion(desk, store, orderId, ({ order }) => ({
@@ -110,13 +111,18 @@ function takeRefusal(desk: FakeDesk): Refusal | null {
   return refusal;
 }
 
+interface Put {
+  readonly order: CourtOrder;
+  readonly ifMatch: number | null;
+  readonly by: string;
+  readonly signature: string | null;
+}
+
 function putOrder(
   desk: FakeDesk,
   store: FakeStore,
   clock: Clock,
-  order: CourtOrder,
-  ifMatch: number | null,
-  by: string,
+  { order, ifMatch, by, signature }: Put,
 ): Result<{ stored: StoredOrder; created: boolean }, Refusal> {
   const refusal = takeRefusal(desk);
   if (refusal) return refused(refusal);
@@ -135,6 +141,7 @@ function putOrder(
     by,
     cause: 'put',
     reason: null,
+    signature,
   };
   store.orderRows.push(stored);
   return ok({ stored, created: last === undefined });

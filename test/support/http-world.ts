@@ -1,18 +1,26 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Role } from '../../shared/session.ts';
 import { buildApp } from '../../server/adapters/http-app.ts';
 import { SESSION_COOKIE } from '../../server/adapters/http-auth.ts';
 import { SESSION_LIFE_MS } from '../../server/adapters/http-session-book.ts';
 import { createMetrics } from '../../server/adapters/metrics.ts';
+import { type TokenKey, tokenKey } from '../../server/adapters/signing-key.ts';
+import type { TlsFiles } from '../../server/adapters/tls-files.ts';
 import { hashPassword, hashToken } from '../../server/adapters/passwords.ts';
 import { type FakeDesk, fakeDesk, type FakeLog, fakeLog } from './fake-desk.ts';
 import { type FakeClock, fakeClock, type FakeStore, fakeStore } from './fake-store.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 export const TOKEN = 'token-of-cjib-that-nobody-guesses';
+export const PUBLIC_URL = 'https://cordon.example';
 export const NETHERLANDS = [[3.1, 50.7, 7.3, 53.7]];
 /** Hashing is slow on purpose: once is enough for all tests of a file. */
 const passwordHash = hashPassword(PASSWORD);
+
+const key = keyOfTests();
 
 export interface HttpWorld {
   readonly app: FastifyInstance;
@@ -29,6 +37,9 @@ export type Answer = LightMyRequestResponse & { readonly problem: Record<string,
 
 export interface WorldOptions {
   readonly secureCookies?: boolean;
+  readonly tls?: TlsFiles;
+  readonly signedOrdersRequired?: boolean;
+  readonly publicUrl?: string;
   readonly consoleDir?: string;
   readonly store?: FakeStore;
   readonly clock?: FakeClock;
@@ -48,6 +59,10 @@ export async function httpWorld(options: WorldOptions = {}): Promise<HttpWorld> 
     metrics: createMetrics(),
     area: NETHERLANDS,
     secureCookies,
+    tls: options.tls ?? null,
+    tokenKey: key,
+    signedOrdersRequired: options.signedOrdersRequired ?? false,
+    publicUrl: () => options.publicUrl ?? PUBLIC_URL,
     canarySecret: 'tweet',
     consoleDir: options.consoleDir ?? null,
   });
@@ -102,4 +117,12 @@ async function addAccounts(store: FakeStore, nowMs: number): Promise<void> {
     { type: 'account', username: 'operator-2', role: 'operator', secretHash },
     { type: 'account', username: 'cjib', role: 'cjib', secretHash: hashToken(TOKEN) },
   ]);
+}
+
+/** Made once, in a folder that is gone at once. */
+function keyOfTests(): TokenKey {
+  const dir = mkdtempSync(join(tmpdir(), 'cordon-key-'));
+  const made = tokenKey(dir);
+  rmSync(dir, { recursive: true });
+  return made;
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ConsoleProbe, openProbe, type ProbeWish } from './console-probe.ts';
+import type { JWK } from 'jose';
 import { freePort } from './free-port.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,6 +16,11 @@ export type Person = 'operator' | 'approver' | 'administrator' | 'auditor';
 
 export interface Credentials extends Record<Person, { username: string; password: string }> {
   readonly cjib: { readonly token: string };
+  readonly cjibClient: {
+    readonly clientId: string;
+    readonly tokenUrl: string;
+    readonly privateJwk: JWK & { readonly kid: string; readonly d: string };
+  };
   readonly broker: { readonly username: string; readonly password: string };
 }
 

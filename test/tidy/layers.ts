@@ -14,7 +14,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['server/config.ts'],
   ['server/stores.ts', 'server/buses.ts', 'server/proof-of-life.ts'],
   ['server/watch-over.ts'],
-  ['server/start.ts'],
+  ['server/start.ts', 'server/demo-client.ts'],
   ['server/main.ts', 'server/demo.ts', 'server/verify.ts', 'server/export.ts', 'server/import.ts'],
 ];
 
