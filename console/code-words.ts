@@ -26,6 +26,7 @@ export const DUTCH_CODES: Record<AlertCode, string> = {
   'message-parked': 'Bericht apart gezet',
   'device-flooding': 'Apparaat stuurt te veel',
   'journal-broken': 'Logboek beschadigd',
+  'feedback-failing': 'Terugmelding mislukt',
 };
 
 export const DUTCH_ADVICE: Record<AlertCode, string> = {
@@ -53,6 +54,7 @@ export const DUTCH_ADVICE: Record<AlertCode, string> = {
   'message-parked': 'Meld het systeembeheer; let op dit apparaat.',
   'device-flooding': 'Meld het systeembeheer; let op dit apparaat.',
   'journal-broken': 'Bel systeembeheer meteen; het bewijs kan zijn aangetast.',
+  'feedback-failing': 'Meld het systeembeheer; CJIB hoort nu niets van ons.',
 };
 
 export const ENGLISH_CODES: Record<AlertCode, string> = {
@@ -79,6 +81,7 @@ export const ENGLISH_CODES: Record<AlertCode, string> = {
   'message-parked': 'Message set aside',
   'device-flooding': 'Device sends too much',
   'journal-broken': 'Journal damaged',
+  'feedback-failing': 'Feedback not delivered',
 };
 
 export const ENGLISH_ADVICE: Record<AlertCode, string> = {
@@ -105,4 +108,5 @@ export const ENGLISH_ADVICE: Record<AlertCode, string> = {
   'message-parked': 'Tell the administrators; keep an eye on this device.',
   'device-flooding': 'Tell the administrators; keep an eye on this device.',
   'journal-broken': 'Call the administrators now; evidence may be affected.',
+  'feedback-failing': 'Tell the administrators; CJIB hears nothing from us now.',
 };

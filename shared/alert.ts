@@ -31,6 +31,7 @@ export const AlertCode = z.enum([
   'message-parked',
   'device-flooding',
   'journal-broken',
+  'feedback-failing',
 ]);
 export type AlertCode = z.infer<typeof AlertCode>;
 

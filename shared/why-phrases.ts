@@ -142,6 +142,8 @@ const DUTCH: Phrases = {
       `een apparaat ${past ? 'stuurde' : 'stuurt'} veel meer dan afgesproken en ${past ? 'werd' : 'wordt'} afgeremd`,
     'journal-broken': () =>
       'het logboek van besluiten klopt niet meer: er is iets gewijzigd of weg',
+    'feedback-failing': (_device, past) =>
+      `berichten aan CJIB ${past ? 'konden' : 'kunnen'} niet worden afgeleverd`,
   },
   cause: {
     'no-contact': 'een apparaat heeft geen contact',
@@ -241,6 +243,8 @@ const ENGLISH: Phrases = {
       `a device ${past ? 'sent' : 'sends'} far more than agreed and ${past ? 'was' : 'is'} slowed down`,
     'journal-broken': () =>
       'the journal of decisions does not add up: something was changed or is gone',
+    'feedback-failing': (_device, past) =>
+      `events for CJIB ${past ? 'could' : 'can'} not be delivered`,
   },
   cause: {
     'no-contact': 'a device has no contact',

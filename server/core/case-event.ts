@@ -50,6 +50,7 @@ export type SystemCode = Extract<
   | 'message-parked'
   | 'device-flooding'
   | 'journal-broken'
+  | 'feedback-failing'
 >;
 
 /** A fault of Cordon itself that begins, goes on or ends. */

@@ -17,6 +17,7 @@ const PRIORITY: Record<SystemCode, Priority> = {
   'message-parked': 3,
   'device-flooding': 3,
   'journal-broken': 1,
+  'feedback-failing': 3,
 };
 
 /** Each failed case has a watch of its own, and so an alert of its own. */

@@ -28,6 +28,7 @@ const KINDS: Record<AlertCode, Alert['kind']> = {
   'message-parked': 'system',
   'device-flooding': 'system',
   'journal-broken': 'system',
+  'feedback-failing': 'system',
 };
 const LANGUAGES: Language[] = ['nl', 'en'];
 const blank = {
