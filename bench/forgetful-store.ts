@@ -24,6 +24,8 @@ export const forgetfulStore = (): Store => ({
   accounts: async () => [],
   sessions: async () => [],
   looks: async () => [],
+  registrations: async () => [],
+  deliveries: async () => [],
   journal: async () => [],
   journalHead: async () => GENESIS,
   checkpoints: async () => [],

@@ -65,6 +65,23 @@ export interface StoredSession {
   readonly expiresAtMs: number;
 }
 
+/** What an administrator or a client sets up, and may take back: the newest of a key counts. */
+export interface Registration {
+  readonly kind: 'client' | 'subscription';
+  readonly key: string;
+  readonly atMs: number;
+  readonly by: string;
+  /** Null for what was taken back. */
+  readonly value: Readonly<Record<string, unknown>> | null;
+}
+
+/** Up to where in the journal a subscription was told. */
+export interface Delivery {
+  readonly subscriptionId: string;
+  readonly seq: number;
+  readonly atMs: number;
+}
+
 /** One version of an order: each step in its life is one. (SPEC OR1) */
 export interface StoredOrder {
   readonly orderId: OrderId;
@@ -76,6 +93,8 @@ export interface StoredOrder {
   /** Why this version exists. */
   readonly cause: OrderCause;
   readonly reason: string | null;
+  /** The compact JWS that it came in, as evidence of who sent what; older versions know of none. */
+  readonly signature?: string | null;
 }
 
 /** A later step in an order's life, each kept as a version. (DESIGN §6) */
@@ -86,6 +105,8 @@ export interface AlertQuery {
   readonly limit: number;
   /** Only alerts older than this one in the listing's order; from a page's `next`. */
   readonly after: string | null;
+  /** Only those of this order. */
+  readonly orderId?: OrderId | null;
 }
 
 export interface PositionQuery {
@@ -104,8 +125,18 @@ export interface StoredAlertEvent {
   readonly alert: Alert;
 }
 
+/** What is decided and stays decided: orders, alerts, acts, looks, and what befell the system. */
+export type DecisionType =
+  | 'alert-change'
+  | 'command'
+  | 'device'
+  | 'look'
+  | 'order-version'
+  | 'registration'
+  | 'system-event';
+
 /** What an export carries beside the journal and its checkpoints. */
-export type DumpPart = 'positions' | 'device-events' | 'accounts';
+export type DumpPart = 'positions' | 'device-events' | 'accounts' | 'deliveries';
 
 /** One alert as consoles get it, in an unbroken sequence within an epoch. (DESIGN §7) */
 export interface FeedItem {

@@ -8,6 +8,8 @@ import type { Result } from '../shared/result.ts';
 import type { AlertChange, AlertRecord } from './core/alert-record.ts';
 import type {
   Checkpoint,
+  DecisionType,
+  Delivery,
   DumpPart,
   FeedChange,
   FeedItem,
@@ -18,6 +20,7 @@ import type {
   SystemEventKind,
   AlertQuery,
   PositionQuery,
+  Registration,
   StoredAccount,
   StoredOrder,
   OrderStep,
@@ -96,6 +99,8 @@ export type Entry =
   | { type: 'beat'; atMs: number; tookMs: number | null }
   | { type: 'device'; atMs: number; by: string; device: Device }
   | ({ type: 'order-version' } & StoredOrder)
+  | ({ type: 'registration' } & Registration)
+  | ({ type: 'delivered' } & Delivery)
   | ({ type: 'account' } & StoredAccount)
   | ({ type: 'session' } & StoredSession)
   | { type: 'session-ended'; tokenHash: string }
@@ -110,11 +115,7 @@ export type Entry =
       payload: string;
     };
 
-/** What is decided and stays decided: orders, alerts, acts, looks, and what befell the system. */
-export type Decision = Extract<
-  Entry,
-  { type: 'alert-change' | 'command' | 'device' | 'look' | 'order-version' | 'system-event' }
->;
+export type Decision = Extract<Entry, { type: DecisionType }>;
 
 /** All that the service needs to go on where it stopped. */
 export interface Recovered {
@@ -157,6 +158,9 @@ export interface Store {
   positions(query: PositionQuery): Promise<readonly PositionRow[]>;
   accounts(): Promise<readonly StoredAccount[]>;
   sessions(nowMs: number): Promise<readonly StoredSession[]>;
+  /** The newest of each kind and key, without those taken back. */
+  registrations(): Promise<readonly Registration[]>;
+  deliveries(): Promise<readonly Delivery[]>;
   looks(limit: number): Promise<readonly Extract<Entry, { type: 'look' }>[]>;
   /** Decisions after this number, oldest first. */
   journal(afterSeq: number, limit: number): Promise<readonly JournalRow[]>;
@@ -178,7 +182,14 @@ export interface Store {
 /** A store that is only read, also while a server writes to it: for checks and exports. */
 export type Archive = Pick<
   Store,
-  'alerts' | 'checkpoints' | 'close' | 'dump' | 'journal' | 'journalHead' | 'orders'
+  | 'alerts'
+  | 'checkpoints'
+  | 'close'
+  | 'dump'
+  | 'journal'
+  | 'journalHead'
+  | 'orders'
+  | 'registrations'
 >;
 
 /** Why something asked of the service is not done; each has one HTTP status. (STYLE rule 6) */

@@ -9,7 +9,7 @@ import {
   signedManifest,
 } from '../evidence/manifest.ts';
 import type { JournalHead } from '../kept.ts';
-import type { Archive } from '../ports.ts';
+import type { Archive, Entry } from '../ports.ts';
 import { writeDurably } from './durable-file.ts';
 import { writeNdjson } from './ndjson-file.ts';
 
@@ -19,8 +19,9 @@ const FOLDER_MODE = 0o700;
 
 /**
  * Writes all that a store keeps into an empty folder: accounts, the journal with its checkpoints,
- * positions and device events; the manifest last, so that a folder without one is no export. The
- * server may run meanwhile: of the journal comes what was there at the beginning. (SPEC EX1)
+ * positions, device events and how far subscriptions were told; the manifest last, so that a folder
+ * without one is no export. The server may run meanwhile: of the journal comes what was there at
+ * the beginning. (SPEC EX1)
  */
 export async function exportTo(
   folder: string,
@@ -66,6 +67,11 @@ async function* pagesOf(
     case 'checkpoints':
       yield (await archive.checkpoints()).filter(({ seq }) => seq <= head.seq);
       return;
+    case 'deliveries':
+      yield (await archive.dump(part, null, ROWS_PER_PAGE)).entries.map((entry) =>
+        toldWithin(entry, head),
+      );
+      return;
     case 'accounts':
     case 'positions':
     case 'device-events': {
@@ -81,6 +87,13 @@ async function* pagesOf(
       assertNever(part);
   }
 }
+
+/**
+ * What was told beyond the journal that is exported: behind its end others will follow, and a mark
+ * further on would leave them untold.
+ */
+const toldWithin = (entry: Entry, { seq }: JournalHead): Entry =>
+  entry.type === 'delivered' ? { ...entry, seq: Math.min(entry.seq, seq) } : entry;
 
 async function* journalPages(archive: Archive, head: JournalHead): AsyncGenerator<unknown[]> {
   for (let seq = 0; seq < head.seq;) {

@@ -85,6 +85,7 @@ function entriesOf({ part }: ManifestFile, page: readonly unknown[]): Entry[] {
     case 'accounts':
     case 'positions':
     case 'device-events':
+    case 'deliveries':
       return page as Entry[];
   }
 }

@@ -1,7 +1,13 @@
 import { toAlert } from '../core/alert-record.ts';
 import { assert } from '../../shared/result.ts';
 import { decisionOf } from '../evidence/journal-chain.ts';
-import type { FeedChange, JournalRow, StoredAlertEvent, StoredOrder } from '../kept.ts';
+import type {
+  FeedChange,
+  JournalRow,
+  Registration,
+  StoredAlertEvent,
+  StoredOrder,
+} from '../kept.ts';
 import type { Decision } from '../ports.ts';
 import type { EntryOf } from './store-entry.ts';
 
@@ -23,6 +29,13 @@ export function orderOf(row: JournalRow): StoredOrder {
   const { type: _type, ...stored } = read(row, 'order-version');
   return stored;
 }
+
+export function registrationOf(row: JournalRow): Registration {
+  const { type: _type, ...registration } = read(row, 'registration');
+  return registration;
+}
+
+export const isRegistered = ({ value }: Registration): boolean => value !== null;
 
 export function alertEventOf(row: JournalRow): StoredAlertEvent {
   const { atMs, change, act, record } = alertChangeOf(row).change;

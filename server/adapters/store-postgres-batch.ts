@@ -53,6 +53,8 @@ export class Batch {
   readonly orders: Values[] = [];
   readonly devices = new Map<string, Values>();
   readonly commands = new Map<string, Values>();
+  readonly registrations = new Map<string, Values>();
+  readonly deliveries = new Map<string, Values>();
 
   /** `firstIndex`: the place of the first entry in the batch that all of this is part of. */
   constructor(head: JournalHead, entries: readonly Entry[], firstIndex = 0) {
@@ -94,6 +96,10 @@ export class Batch {
       }
       case 'command':
         return void this.commands.set(decision.deviceId, [decision.deviceId, seq].map(storable));
+      case 'registration': {
+        const { kind, key } = decision;
+        return void this.registrations.set(`${kind}\n${key}`, [kind, key, seq].map(storable));
+      }
       case 'look':
       case 'system-event':
         return;
@@ -139,6 +145,10 @@ export class Batch {
       }
       case 'beat':
         return void this.beats.set(entry.atMs, [entry.atMs, entry.tookMs].map(storable));
+      case 'delivered': {
+        const { subscriptionId, seq, atMs } = entry;
+        return void this.deliveries.set(subscriptionId, [subscriptionId, seq, atMs].map(storable));
+      }
       case 'alive':
         // Its time is noted with the batch.
         return;

@@ -12,7 +12,14 @@ import {
   paged,
   positionKey,
 } from './store-dump-page.ts';
-import { alertChangeOf, alertEventOf, lookOf, orderOf } from './store-journal-row.ts';
+import {
+  alertChangeOf,
+  alertEventOf,
+  isRegistered,
+  lookOf,
+  orderOf,
+  registrationOf,
+} from './store-journal-row.ts';
 import type { Select } from './store-postgres-connection.ts';
 import { NEWEST_ORDERS } from './store-postgres-recovery.ts';
 import { HEAD, headOf } from './store-postgres-session.ts';
@@ -20,6 +27,7 @@ import {
   type Row,
   toAccount,
   toCheckpoint,
+  toDelivery,
   toJournalRow,
   toPosition,
   toSession,
@@ -33,6 +41,7 @@ export function reader(select: Select): Reads {
     ...orderReader(select),
     ...alertReader(select),
     ...accessReader(select),
+    ...registerReader(select),
     ...journalReader(select),
     positions: positionReader(select),
     dump: dumper(select),
@@ -55,16 +64,17 @@ function alertReader(select: Select): Pick<Store, 'alerts' | 'alert' | 'alertEve
   const page = (where: string): string =>
     `SELECT journal.* FROM alerts JOIN journal USING (seq) WHERE ${where}
      ORDER BY raised_at_ms DESC, alert_id DESC LIMIT $1`;
-  const older = `(raised_at_ms, alert_id) <
-    (SELECT raised_at_ms, alert_id FROM alerts WHERE alert_id = $2)`;
+  const older = (parameter: number): string => `(raised_at_ms, alert_id) <
+    (SELECT raised_at_ms, alert_id FROM alerts WHERE alert_id = $${parameter})`;
   const events = `SELECT journal.* FROM alert_events JOIN journal USING (seq)
     WHERE alert_id = $1 ORDER BY seq`;
   return {
-    alerts: async ({ state, limit, after }: AlertQuery) => {
-      const wanted = state === 'open' ? 'is_open' : 'true';
-      const where = after === null ? wanted : `${wanted} AND ${older}`;
-      const rows = await select(page(where), after === null ? [limit] : [limit, after]);
-      return rows.map(alertOf);
+    alerts: async ({ state, limit, after, orderId = null }: AlertQuery) => {
+      const where = [state === 'open' ? 'is_open' : 'true'];
+      const values: (string | number)[] = [limit];
+      if (orderId !== null) where.push(`order_id = $${values.push(orderId)}`);
+      if (after !== null) where.push(older(values.push(after)));
+      return (await select(page(where.join(' AND ')), values)).map(alertOf);
     },
     alert: async (alertId) => {
       const one = 'SELECT journal.* FROM alerts JOIN journal USING (seq) WHERE alert_id = $1';
@@ -75,6 +85,17 @@ function alertReader(select: Select): Pick<Store, 'alerts' | 'alert' | 'alertEve
       (await select(events, [alertId])).map(toJournalRow).map(alertEventOf),
   };
 }
+
+function registerReader(select: Select): Pick<Store, 'registrations' | 'deliveries'> {
+  const newest = 'SELECT journal.* FROM registrations JOIN journal USING (seq) ORDER BY kind, key';
+  return {
+    registrations: async () =>
+      (await select(newest)).map(toJournalRow).map(registrationOf).filter(isRegistered),
+    deliveries: async () => (await select(DELIVERIES)).map(toDelivery),
+  };
+}
+
+const DELIVERIES = 'SELECT * FROM deliveries ORDER BY subscription_id';
 
 function accessReader(select: Select): Pick<Store, 'accounts' | 'sessions' | 'looks'> {
   const sessions = `SELECT * FROM sessions WHERE expires_at_ms > $1
@@ -123,6 +144,11 @@ function dumper(select: Select): Archive['dump'] {
     if (part === 'device-events') {
       const rows = await select(events, [...keyAfter(after, FIRST_EVENT), limit]);
       return paged(rows, rows.map(eventOf), limit, eventKey);
+    }
+    if (part === 'deliveries') {
+      const marks = await select(DELIVERIES);
+      const told = marks.map((row): Entry => ({ type: 'delivered', ...toDelivery(row) }));
+      return { entries: told, next: null };
     }
     const rows = await select('SELECT * FROM accounts ORDER BY username');
     const entries = rows.map((row): Entry => ({ type: 'account', ...toAccount(row) }));

@@ -147,6 +147,27 @@ const newestOf = (table: string): Bulk =>
 export const INTO_DEVICES: Bulk = newestOf('devices');
 export const INTO_COMMANDS: Bulk = newestOf('commands');
 
+export const INTO_REGISTRATIONS: Bulk = bulkInsert('registrations', {
+  table: 'registrations',
+  columns: [
+    ['kind', 'text'],
+    ['key', 'text'],
+    ['seq', 'bigint'],
+  ],
+  onConflict: 'ON CONFLICT (kind, key) DO UPDATE SET seq = excluded.seq',
+});
+
+export const INTO_DELIVERIES: Bulk = bulkInsert('deliveries', {
+  table: 'deliveries',
+  columns: [
+    ['subscription_id', 'text'],
+    ['seq', 'bigint'],
+    ['at_ms', 'bigint'],
+  ],
+  onConflict: `ON CONFLICT (subscription_id)
+    DO UPDATE SET seq = excluded.seq, at_ms = excluded.at_ms`,
+});
+
 export const INTO_ACCOUNTS: Bulk = bulkInsert('accounts', {
   table: 'accounts',
   columns: [

@@ -209,6 +209,8 @@ async function writeRows(session: Session, batch: Batch): Promise<void> {
   await write(table.INTO_ORDERS, batch.orders);
   await write(table.INTO_DEVICES, [...batch.devices.values()]);
   await write(table.INTO_COMMANDS, [...batch.commands.values()]);
+  await write(table.INTO_REGISTRATIONS, [...batch.registrations.values()]);
+  await write(table.INTO_DELIVERIES, [...batch.deliveries.values()]);
   await write(table.INTO_BEATS, [...batch.beats.values()]);
   await write(table.INTO_ACCOUNTS, [...batch.accounts.values()]);
   await writeSessions(batch, write);

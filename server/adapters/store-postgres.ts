@@ -82,7 +82,9 @@ export async function postgresArchive(url: string): Promise<Archive> {
     );
   }
   const pool = readers(url);
-  const { alerts, checkpoints, dump, journal, journalHead, orders } = reader(selectOf(pool));
+  const { alerts, checkpoints, dump, journal, journalHead, orders, registrations } = reader(
+    selectOf(pool),
+  );
   const close = (): Promise<void> => pool.end();
-  return { alerts, checkpoints, dump, journal, journalHead, orders, close };
+  return { alerts, checkpoints, dump, journal, journalHead, orders, registrations, close };
 }

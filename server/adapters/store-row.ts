@@ -1,6 +1,6 @@
 import type { DeviceId } from '../../shared/ids.ts';
 import type { Fix } from '../core/case-event.ts';
-import type { Checkpoint, JournalRow, StoredAccount, StoredSession } from '../kept.ts';
+import type { Checkpoint, Delivery, JournalRow, StoredAccount, StoredSession } from '../kept.ts';
 import type { PositionRow } from '../ports.ts';
 import { assert } from '../../shared/result.ts';
 
@@ -87,6 +87,12 @@ export function toSession(row: Row): StoredSession {
     expiresAtMs: integerOf(row, 'expires_at_ms'),
   };
 }
+
+export const toDelivery = (row: Row): Delivery => ({
+  subscriptionId: textOf(row, 'subscription_id'),
+  seq: integerOf(row, 'seq'),
+  atMs: integerOf(row, 'at_ms'),
+});
 
 export const toCheckpoint = (row: Row): Checkpoint => ({
   seq: integerOf(row, 'seq'),

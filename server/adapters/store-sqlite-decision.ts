@@ -7,7 +7,7 @@ import type { Decision } from '../ports.ts';
 import { causeOf, trackOf } from './store-alert-row.ts';
 import type { Connection } from './store-sqlite-connection.ts';
 import { integerOf, textOf } from './store-row.ts';
-import { statement } from './store-sqlite-statement.ts';
+import { type Statement, statement } from './store-sqlite-statement.ts';
 
 /** Writes decisions: into the journal, and into what is looked up of it. */
 export interface DecisionWriter {
@@ -47,6 +47,9 @@ export function storedHead(connection: Connection): JournalHead {
   return row ? { seq: integerOf(row, 'seq'), hash: textOf(row, 'hash') } : GENESIS;
 }
 
+const INTO_REGISTRATIONS = `INSERT INTO registrations VALUES (?, ?, ?)
+  ON CONFLICT (kind, key) DO UPDATE SET seq = excluded.seq`;
+
 function indexWriter(connection: Connection): (decision: Decision, seq: number) => void {
   const alert = alertWriter(connection);
   const order = statement(connection, 'INSERT INTO order_versions VALUES (?, ?, ?)');
@@ -58,6 +61,12 @@ function indexWriter(connection: Connection): (decision: Decision, seq: number) 
     connection,
     'INSERT INTO commands VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq',
   );
+  // When it is first needed: migration 2 writes decisions too, and does not know this table yet.
+  let registration: Statement | null = null;
+  const register = (kind: string, key: string, seq: number): void => {
+    registration ??= statement(connection, INTO_REGISTRATIONS);
+    registration.run(kind, key, seq);
+  };
   return (decision, seq) => {
     switch (decision.type) {
       case 'alert-change':
@@ -68,6 +77,8 @@ function indexWriter(connection: Connection): (decision: Decision, seq: number) 
         return void device.run(decision.device.deviceId, seq);
       case 'command':
         return void command.run(decision.deviceId, seq);
+      case 'registration':
+        return register(decision.kind, decision.key, seq);
       case 'look':
       case 'system-event':
         return;

@@ -10,7 +10,7 @@ import {
   paged,
   positionKey,
 } from './store-dump-page.ts';
-import { toAccount, toPosition } from './store-row.ts';
+import { toAccount, toDelivery, toPosition } from './store-row.ts';
 import type { Connection } from './store-sqlite-connection.ts';
 import { statement } from './store-sqlite-statement.ts';
 
@@ -26,6 +26,7 @@ export function dumper(connection: Connection) {
     `SELECT * FROM device_events WHERE (device_id, boot, seq, kind) > (?, ?, ?, ?)
      ORDER BY device_id, boot, seq, kind LIMIT ?`,
   );
+  const deliveries = statement(connection, 'SELECT * FROM deliveries ORDER BY subscription_id');
   const accounts = statement(connection, 'SELECT * FROM accounts ORDER BY username');
   return (part: DumpPart, after: string | null, limit: number): Dumped => {
     switch (part) {
@@ -42,6 +43,12 @@ export function dumper(connection: Connection) {
         const entries = accounts
           .all()
           .map((row): Entry => ({ type: 'account', ...toAccount(row) }));
+        return { entries, next: null };
+      }
+      case 'deliveries': {
+        const entries = deliveries
+          .all()
+          .map((row): Entry => ({ type: 'delivered', ...toDelivery(row) }));
         return { entries, next: null };
       }
       default:

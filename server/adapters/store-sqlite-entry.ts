@@ -11,6 +11,7 @@ export function entryWriter(connection: Connection): (entry: DataEntry) => void 
   const rejection = rejectionWriter(connection);
   const checkpoint = statement(connection, 'INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?)');
   const beat = statement(connection, 'INSERT OR REPLACE INTO beats VALUES (?, ?)');
+  const delivery = statement(connection, 'INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?)');
   return (entry) => {
     switch (entry.type) {
       case 'position':
@@ -23,6 +24,8 @@ export function entryWriter(connection: Connection): (entry: DataEntry) => void 
       }
       case 'beat':
         return void beat.run(entry.atMs, entry.tookMs);
+      case 'delivered':
+        return void delivery.run(entry.subscriptionId, entry.seq, entry.atMs);
       case 'alive':
         // Its time is noted with the batch.
         return;

@@ -5,15 +5,24 @@ import { storedHead } from './store-sqlite-decision.ts';
 import type {
   AlertQuery,
   Checkpoint,
+  Delivery,
   JournalRow,
   PositionQuery,
+  Registration,
   StoredAccount,
   StoredAlertEvent,
   StoredOrder,
   StoredSession,
 } from '../kept.ts';
 import type { PositionRow } from '../ports.ts';
-import { alertChangeOf, alertEventOf, lookOf, orderOf } from './store-journal-row.ts';
+import {
+  alertChangeOf,
+  alertEventOf,
+  isRegistered,
+  lookOf,
+  orderOf,
+  registrationOf,
+} from './store-journal-row.ts';
 import type { EntryOf } from './store-entry.ts';
 import type { Connection } from './store-sqlite-connection.ts';
 import { dumper } from './store-sqlite-dump.ts';
@@ -22,11 +31,12 @@ import {
   type Row,
   toAccount,
   toCheckpoint,
+  toDelivery,
   toJournalRow,
   toPosition,
   toSession,
 } from './store-row.ts';
-import { statement } from './store-sqlite-statement.ts';
+import { type Statement, statement } from './store-sqlite-statement.ts';
 
 /** Answers to what the service and its people ask. */
 export function reader(connection: Connection) {
@@ -35,6 +45,7 @@ export function reader(connection: Connection) {
     ...orderReader(connection),
     ...alertReader(connection),
     ...accessReader(connection),
+    ...registerReader(connection),
     ...journalReader(connection),
     positions: positionReader(connection),
     dump: dumper(connection),
@@ -56,17 +67,6 @@ function orderReader(connection: Connection) {
 }
 
 function alertReader(connection: Connection) {
-  const page = (open: string, after: string): string =>
-    `SELECT journal.* FROM alerts JOIN journal USING (seq) WHERE ${open} AND ${after}
-     ORDER BY raised_at_ms DESC, alert_id DESC LIMIT ?`;
-  const older = `(raised_at_ms, alert_id) <
-    (SELECT raised_at_ms, alert_id FROM alerts WHERE alert_id = ?)`;
-  const pages = {
-    open: [page('is_open = 1', 'true'), page('is_open = 1', older)],
-    all: [page('true', 'true'), page('true', older)],
-  };
-  const [openFirst, openNext] = pages.open.map((sql) => statement(connection, sql));
-  const [allFirst, allNext] = pages.all.map((sql) => statement(connection, sql));
   const one = statement(
     connection,
     'SELECT journal.* FROM alerts JOIN journal USING (seq) WHERE alert_id = ?',
@@ -78,16 +78,49 @@ function alertReader(connection: Connection) {
   );
   const alertOf = (row: Row): Alert => toAlert(alertChangeOf(toJournalRow(row)).change.record);
   return {
-    alerts: ({ state, limit, after }: AlertQuery): readonly Alert[] => {
-      const [first, next] = state === 'open' ? [openFirst!, openNext!] : [allFirst!, allNext!];
-      return (after === null ? first.all(limit) : next.all(after, limit)).map(alertOf);
-    },
+    alerts: alertPages(connection, alertOf),
     alert: (alertId: string): Alert | null => {
       const row = one.get(alertId);
       return row ? alertOf(row) : null;
     },
     alertEvents: (alertId: string): readonly StoredAlertEvent[] =>
       events.all(alertId).map(toJournalRow).map(alertEventOf),
+  };
+}
+
+/** One statement for each shape of a query, prepared when it first comes. */
+function alertPages(connection: Connection, alertOf: (row: Row) => Alert) {
+  const older = `(raised_at_ms, alert_id) <
+    (SELECT raised_at_ms, alert_id FROM alerts WHERE alert_id = ?)`;
+  const prepared = new Map<string, Statement>();
+  const pageOf = (where: string): Statement => {
+    const sql = `SELECT journal.* FROM alerts JOIN journal USING (seq) WHERE ${where}
+      ORDER BY raised_at_ms DESC, alert_id DESC LIMIT ?`;
+    const found = prepared.get(where) ?? statement(connection, sql);
+    prepared.set(where, found);
+    return found;
+  };
+  return ({ state, limit, after, orderId = null }: AlertQuery): readonly Alert[] => {
+    const where = [state === 'open' ? 'is_open = 1' : 'true'];
+    if (orderId !== null) where.push('order_id = ?');
+    if (after !== null) where.push(older);
+    const values = [orderId, after].filter((value) => value !== null);
+    return pageOf(where.join(' AND '))
+      .all(...values, limit)
+      .map(alertOf);
+  };
+}
+
+function registerReader(connection: Connection) {
+  const newest = statement(
+    connection,
+    'SELECT journal.* FROM registrations JOIN journal USING (seq) ORDER BY kind, key',
+  );
+  const deliveries = statement(connection, 'SELECT * FROM deliveries ORDER BY subscription_id');
+  return {
+    registrations: (): readonly Registration[] =>
+      newest.all().map(toJournalRow).map(registrationOf).filter(isRegistered),
+    deliveries: (): readonly Delivery[] => deliveries.all().map(toDelivery),
   };
 }
 

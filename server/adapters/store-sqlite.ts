@@ -35,6 +35,8 @@ export async function sqliteStore(dataDir: string): Promise<SqliteStore> {
     accounts: () => ask('accounts'),
     sessions: (nowMs) => ask('sessions', nowMs),
     looks: (limit) => ask('looks', limit),
+    registrations: () => ask('registrations'),
+    deliveries: () => ask('deliveries'),
     journal: (afterSeq, limit) => ask('journal', afterSeq, limit),
     journalHead: () => ask('journalHead'),
     checkpoints: () => ask('checkpoints'),
@@ -56,7 +58,8 @@ export async function sqliteStore(dataDir: string): Promise<SqliteStore> {
  */
 export function sqliteArchive(dataDir: string): Archive {
   const connection = openReadOnly(dataDir);
-  const { alerts, checkpoints, dump, journal, journalHead, orders } = reader(connection);
+  const { alerts, checkpoints, dump, journal, journalHead, orders, registrations } =
+    reader(connection);
   return {
     alerts: async (query) => alerts(query),
     checkpoints: async () => checkpoints(),
@@ -64,6 +67,7 @@ export function sqliteArchive(dataDir: string): Archive {
     journal: async (afterSeq, limit) => journal(afterSeq, limit),
     journalHead: async () => journalHead(),
     orders: async () => orders(),
+    registrations: async () => registrations(),
     close: async () => void connection.close(),
   };
 }

@@ -19,6 +19,7 @@ const DECISIONS: ReadonlySet<Entry['type']> = new Set<Decision['type']>([
   'device',
   'look',
   'order-version',
+  'registration',
   'system-event',
 ]);
 

@@ -3,7 +3,9 @@ import type { Signer } from './checkpoint.ts';
 import { isSignedBy } from './signature.ts';
 
 /** What an export consists of. Changes when an older program could not read it. */
-export const EXPORT_FORMAT = 'cordon-export-1';
+export const EXPORT_FORMAT = 'cordon-export-2';
+/** That of version 1 has no deliveries, and is read all the same. */
+const EXPORT_FORMATS_READ = ['cordon-export-1', EXPORT_FORMAT] as const;
 
 /** The parts of an export, in the order in which they are read in. */
 export const EXPORT_PARTS = [
@@ -12,6 +14,7 @@ export const EXPORT_PARTS = [
   'checkpoints',
   'positions',
   'device-events',
+  'deliveries',
 ] as const;
 export type ExportPart = (typeof EXPORT_PARTS)[number];
 
@@ -19,7 +22,7 @@ const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** What an export holds, counted, hashed and signed: its receiver can tell that it is whole. */
 export const Manifest = z.object({
-  format: z.literal(EXPORT_FORMAT),
+  format: z.enum(EXPORT_FORMATS_READ),
   createdAt: z.iso.datetime(),
   /** Where the journal ends. */
   journal: z.object({ seq: z.int().min(0), hash: Sha256 }),

@@ -1,16 +1,8 @@
-import { createHash } from 'node:crypto';
-import { toAlert } from '../core/alert-record.ts';
 import type { Checkpoint, JournalHead, JournalRow } from '../kept.ts';
 import type { Archive, Decision } from '../ports.ts';
 import { isGenuine } from './checkpoint.ts';
+import { indexFaults, type JournalFault, Told } from './index-faults.ts';
 import { decisionOf, GENESIS, hashAfter } from './journal-chain.ts';
-
-/** Something in the journal that cannot be as it was written. */
-export interface JournalFault {
-  /** The row at which it shows; null for what concerns no single row. */
-  readonly seq: number | null;
-  readonly what: string;
-}
 
 export interface Verification {
   readonly rows: number;
@@ -96,7 +88,7 @@ async function readOn(archive: Archive, walk: Walk): Promise<void> {
 async function settledIndexFaults(archive: Archive, walk: Walk): Promise<JournalFault[]> {
   for (let tries = 1; ; tries++) {
     const { seq } = walk.last;
-    const faults = await indexFaults(archive, walk);
+    const faults = await indexFaults(archive, walk.told);
     if (faults.length === 0 || tries === INDEX_TRIES_MAX) return faults;
     await readOn(archive, walk);
     if (walk.last.seq === seq) return faults;
@@ -108,10 +100,7 @@ interface Walk {
   readonly rows: number;
   readonly last: JournalHead;
   readonly lastAtMs: number;
-  /** By order: the number of its newest version. */
-  readonly orders: ReadonlyMap<string, number>;
-  /** By alert: a digest of how it stands. */
-  readonly alerts: ReadonlyMap<string, string>;
+  readonly told: Told;
   take(row: JournalRow): void;
   /** Of a row for which there is a checkpoint, and of the last one. */
   hashOf(seq: number): string | null;
@@ -126,18 +115,14 @@ function journalWalk(checkpoints: readonly Checkpoint[], from = GENESIS): Walk {
   const faults: JournalFault[] = [];
   const marked = new Set(checkpoints.map(({ seq }) => seq));
   const hashes = new Map<number, string>();
-  const orders = new Map<string, number>();
-  const alerts = new Map<string, string>();
+  const told = new Told();
   const imported: { seq: number; key: readonly [string, string] }[] = [];
   const times = new Map<number, number>();
   let lastAtMs = 0;
   let last = from;
   let rows = 0;
   const note = (decision: Decision, seq: number): void => {
-    if (decision.type === 'order-version') orders.set(decision.orderId, decision.version);
-    if (decision.type === 'alert-change') {
-      alerts.set(decision.change.record.alertId, digestOf(toAlert(decision.change.record)));
-    }
+    told.note(decision);
     if (decision.type === 'system-event' && decision.kind === 'imported') {
       const { keyId, publicKey } = decision.detail;
       imported.push({ seq, key: [String(keyId), String(publicKey)] });
@@ -145,8 +130,7 @@ function journalWalk(checkpoints: readonly Checkpoint[], from = GENESIS): Walk {
   };
   return {
     faults,
-    orders,
-    alerts,
+    told,
     timeAfter: (seq) => times.get(seq) ?? null,
     keysImportedBefore: (seq) => imported.filter((each) => each.seq <= seq).map(({ key }) => key),
     get lastAtMs() {
@@ -223,33 +207,3 @@ function checkpointFaults(
   if (walk.hashOf(seq) === checkpoint.hash) return [];
   return [{ seq, what: `the rows up to ${seq} are not those that ${name} ${seq} was signed for` }];
 }
-
-/** What is looked up must say the same as the journal that it was made of. */
-async function indexFaults(archive: Archive, walk: Walk): Promise<JournalFault[]> {
-  const faults: JournalFault[] = [];
-  const found = await archive.orders();
-  const orders = new Map<string, number>(found.map((each) => [each.orderId, each.version]));
-  for (const [orderId, version] of walk.orders) {
-    if ((orders.get(orderId) ?? 0) >= version) continue;
-    faults.push({ seq: null, what: `order ${orderId} is not found in its version ${version}` });
-  }
-  const missing = new Map(walk.alerts);
-  let after: string | null = null;
-  do {
-    const page = await archive.alerts({ state: 'all', limit: ROWS_PER_READ, after });
-    for (const alert of page) {
-      const told = missing.get(alert.alertId);
-      missing.delete(alert.alertId);
-      if (told === undefined || told === digestOf(alert)) continue;
-      faults.push({ seq: null, what: `alert ${alert.alertId} does not stand as last told` });
-    }
-    after = page.length < ROWS_PER_READ ? null : page.at(-1)!.alertId;
-  } while (after !== null);
-  for (const alertId of missing.keys()) {
-    faults.push({ seq: null, what: `alert ${alertId} is told in the journal and not found` });
-  }
-  return faults;
-}
-
-const digestOf = (value: unknown): string =>
-  createHash('sha256').update(JSON.stringify(value)).digest('base64');

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sqliteArchive, sqliteStore } from '../../server/adapters/store-sqlite.ts';
+import { exportTo } from '../../server/adapters/export-folder.ts';
+import { checkedManifest, importFrom } from '../../server/adapters/import-folder.ts';
+import { signingKey } from '../../server/adapters/signing-key.ts';
 import type { Manifest } from '../../server/evidence/manifest.ts';
 import type { Alert } from '../../shared/alert.ts';
 import {
@@ -15,6 +18,7 @@ import {
 } from '../support/server-process.ts';
 import { freePort } from '../support/free-port.ts';
 import { registerPair, spot } from './case-world.ts';
+import { aDelivery, aRegistration } from '../support/store-samples.ts';
 import { brokerOf, connectDevice, eventOf, positionAt } from './device-client.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -108,6 +112,32 @@ describe('the restore drill', () => {
     await store.close();
     const { told } = run('import', dataDir, '--from', under.export);
     expect(told).toMatch(/the store is not empty/);
+  });
+
+  test('[EX3] so are clients, and how far subscriptions were told, but not beyond', async () => {
+    const [from, to] = [join(under.dir, 'from'), join(under.dir, 'to')];
+    const before = await sqliteStore(from);
+    await before.append([aRegistration('cjib', { name: 'CJIB' }), aRegistration('old', null)]);
+    // While the journal was exported it grew, and the subscription was told of that too.
+    await before.append([aDelivery('s-1', 1), aDelivery('s-2', 3)]);
+    const signer = signingKey(from);
+    const exported = await exportTo(under.export, before, signer, new Date(0).toISOString());
+    const registered = await before.registrations();
+    await before.close();
+    const checked = await checkedManifest(under.export, signer.publicKeyPem);
+    expect(checked).toEqual(exported);
+    const after = await sqliteStore(to);
+    await importFrom(under.export, checked, after, signingKey(to), 0);
+    expect(await after.registrations()).toEqual(registered);
+    const marks = (await after.deliveries()).map(({ subscriptionId, seq }) => [
+      subscriptionId,
+      seq,
+    ]);
+    expect(marks).toEqual([
+      ['s-1', 1],
+      ['s-2', 2],
+    ]);
+    await after.close();
   });
 
   test('[EX1] counts are those of the store', async () => {

@@ -12,7 +12,14 @@ import { hashAfter } from '../../server/evidence/journal-chain.ts';
 import { type Verification, verifyJournal } from '../../server/evidence/verify-journal.ts';
 import type { Checkpoint } from '../../server/kept.ts';
 import { withoutOurs } from '../support/server-process.ts';
-import { aChange, aLook, anAlert, anOrderVersion, T0_MS } from '../support/store-samples.ts';
+import {
+  aChange,
+  aLook,
+  anAlert,
+  anOrderVersion,
+  aRegistration,
+  T0_MS,
+} from '../support/store-samples.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SIGNED_AT = 6;
@@ -158,6 +165,39 @@ describe('a journal', () => {
     expect(whats(await verified(under.witnessed))).toEqual([
       'cut short: witnessed checkpoint 6 is beyond the last row, 3',
     ]);
+  });
+
+  const registered: [what: string, sql: string, fault: RegExp | null][] = [
+    ['as they were', 'SELECT 1', null],
+    [
+      'with a key that was replaced put back',
+      "UPDATE registrations SET seq = 9 WHERE key = 'cjib'",
+      /client cjib does not stand as last told/,
+    ],
+    [
+      'with a client that was taken back',
+      "UPDATE registrations SET seq = 11 WHERE key = 'old'",
+      /client old does not stand as last told/,
+    ],
+    [
+      'without a client',
+      "DELETE FROM registrations WHERE key = 'cjib'",
+      /client cjib is told in the journal and not found/,
+    ],
+  ];
+  test.each(registered)('[JN2] of registrations %s', async (_what, sql, fault) => {
+    const store = await sqliteStore(under.dir);
+    await store.append([
+      aRegistration('cjib', { keys: ['stolen'] }),
+      aRegistration('cjib', { keys: ['new'] }),
+      aRegistration('old', { keys: ['old'] }),
+      aRegistration('old', null),
+    ]);
+    await store.close();
+    tamper(sql);
+    const { faults } = await verified();
+    if (fault === null) expect(faults).toEqual([]);
+    else expect(faults.map(({ what }) => what).join()).toMatch(fault);
   });
 
   test('[JN2] signed with another key is not believed', async () => {

@@ -19,6 +19,7 @@ export function memoryStore(): Store {
   const asked = new Map<string, AskedInterval>();
   let lastAtMs: number | null = null;
 
+  const others = fakeStore();
   const keep = (entry: Entry): void => {
     if (entry.type === 'device') devices.set(entry.device.deviceId, entry.device);
     if (entry.type === 'order-version') orders.push(entry);
@@ -35,9 +36,10 @@ export function memoryStore(): Store {
   };
 
   return {
-    ...fakeStore(),
+    ...others,
     async append(entries) {
       entries.forEach(keep);
+      others.entries.push(...entries.filter(isRegister));
     },
     orderVersions: async (orderId) => orders.filter((stored) => stored.orderId === orderId),
     async recover(positionsPerDevice): Promise<Recovered> {
@@ -55,6 +57,8 @@ export function memoryStore(): Store {
     },
   };
 }
+
+const isRegister = ({ type }: Entry): boolean => type === 'registration' || type === 'delivered';
 
 const newestOrders = (orders: readonly StoredOrder[]): StoredOrder[] => [
   ...new Map(orders.map((stored) => [stored.orderId as string, stored])).values(),

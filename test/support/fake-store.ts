@@ -1,5 +1,5 @@
 import type { Alert } from '../../shared/alert.ts';
-import type { StoredAlertEvent, StoredOrder } from '../../server/kept.ts';
+import type { Registration, StoredAlertEvent, StoredOrder } from '../../server/kept.ts';
 import type { Clock, Entry, PositionRow, Store } from '../../server/ports.ts';
 
 /** Monday morning, a second past the hour. */
@@ -82,9 +82,10 @@ export function fakeStore(): FakeStore {
       return [...newest.values()];
     },
     orderVersions: async (orderId) => orderRows.filter((row) => row.orderId === orderId),
-    async alerts({ limit, after }) {
-      const from = after === null ? 0 : alertRows.findIndex((a) => a.alertId === after) + 1;
-      return alertRows.slice(from, from + limit);
+    async alerts({ limit, after, orderId = null }) {
+      const rows = alertRows.filter((a) => orderId === null || a.orderId === orderId);
+      const from = after === null ? 0 : rows.findIndex((a) => a.alertId === after) + 1;
+      return rows.slice(from, from + limit);
     },
     alert: async (alertId) => alertRows.find((row) => row.alertId === alertId) ?? null,
     alertEvents: async (alertId) => eventRows.get(alertId) ?? [],
@@ -98,6 +99,17 @@ export function fakeStore(): FakeStore {
     async sessions(nowMs) {
       const ended = new Set(all('session-ended').map(({ tokenHash }) => tokenHash));
       return all('session').filter((s) => !ended.has(s.tokenHash) && s.expiresAtMs > nowMs);
+    },
+    async registrations() {
+      const newest = new Map<string, Registration>();
+      for (const { type: _type, ...each } of all('registration')) {
+        newest.set(`${each.kind}/${each.key}`, each);
+      }
+      return [...newest.values()].filter(({ value }) => value !== null);
+    },
+    async deliveries() {
+      const newest = all('delivered').map(({ type: _type, ...each }) => each);
+      return [...new Map(newest.map((each) => [each.subscriptionId, each])).values()];
     },
     looks: async (limit) => all('look').toReversed().slice(0, limit),
     journal: () => Promise.reject(new Error('not used by the adapters')),

@@ -91,6 +91,8 @@ export function heldStore(): HeldStore {
     accounts: NOBODY_ASKS,
     sessions: NOBODY_ASKS,
     looks: NOBODY_ASKS,
+    registrations: NOBODY_ASKS,
+    deliveries: NOBODY_ASKS,
     journal: NOBODY_ASKS,
     journalHead: NOBODY_ASKS,
     checkpoints: NOBODY_ASKS,

@@ -49,6 +49,22 @@ export function testAlerts(under: Under): void {
     expect(await list({ state: 'open' })).toEqual(['a-5', 'a-4', 'a-2', 'a-1']);
   });
 
+  test('alerts of one order come by themselves, in pages too', async () => {
+    const of = (n: number, orderId: string | null): Entry =>
+      aChange(anAlert(`a-${n}`, { raisedAtMs: T0_MS + n, orderId: orderId as OrderId | null }));
+    await under.store.append([of(1, 'o-1'), of(2, 'o-2'), of(3, 'o-1'), of(4, null), of(5, 'o-1')]);
+    const orderId = 'o-1' as OrderId;
+    expect(await list({ orderId })).toEqual(['a-5', 'a-3', 'a-1']);
+    expect(await list({ orderId, limit: 2 })).toEqual(['a-5', 'a-3']);
+    expect(await list({ orderId, limit: 2, after: 'a-3' })).toEqual(['a-1']);
+    expect(await list({ orderId: 'o-3' as OrderId })).toEqual([]);
+    await under.store.append([
+      aChange(anAlert('a-3', { raisedAtMs: T0_MS + 3, orderId, ...sample.closedBy('x', T0_MS) })),
+    ]);
+    expect(await list({ orderId, state: 'open', after: 'a-5' })).toEqual(['a-1']);
+    expect(await list({ orderId: null, limit: 2 })).toEqual(['a-5', 'a-4']);
+  });
+
   test('recovery gives all that is not closed and the last episode of each cause', async () => {
     const closed = sample.closedBy('anna', T0_MS + 20);
     await under.store.append([
@@ -130,5 +146,36 @@ export function testTheRest(under: Under): void {
     await under.store.append([sample.aRejection(T0_MS + 200), sample.aRejection(T0_MS)]);
     await under.reopen();
     expect((await under.store.recover(1)).lastAtMs).toBe(T0_MS + 200);
+  });
+}
+
+/** What is set up by administrators and clients, and may be taken back. */
+export function testRegister(under: Under): void {
+  test('of what is registered the newest counts, and what was taken back is gone', async () => {
+    const { aRegistration } = sample;
+    const kept = [aRegistration('cjib', { keys: ['b'] }), aRegistration('om', { name: 'Zoë' })];
+    const subscription = aRegistration('cjib', { sink: 'https://x' }, 'subscription');
+    await under.store.append([aRegistration('cjib', { keys: ['a'] }), aRegistration('old', {})]);
+    await under.store.append([...kept, subscription, aRegistration('old', null)]);
+    await under.reopen();
+    expect(await under.store.registrations()).toEqual([...kept, subscription].map(withoutType));
+    await under.store.append([aRegistration('old', { name: 'again' })]);
+    const found = (await under.store.registrations()).map(({ kind, key }) => `${kind} ${key}`);
+    expect(found).toEqual(['client cjib', 'client old', 'client om', 'subscription cjib']);
+    expect((await under.store.journal(0, 100)).map(({ type }) => type)).toEqual(
+      Array.from({ length: 7 }, () => 'registration'),
+    );
+  });
+
+  test('of each subscription it is known how far it was told', async () => {
+    const { aDelivery } = sample;
+    await under.store.append([aDelivery('s-2', 7), aDelivery('s-1', 3), aDelivery('s-1', 9)]);
+    await under.store.append([aDelivery('s-2', 8)]);
+    await under.reopen();
+    const marks = [aDelivery('s-1', 9), aDelivery('s-2', 8)];
+    expect(await under.store.deliveries()).toEqual(marks.map(withoutType));
+    const dumped = await under.store.dump('deliveries', null, 10);
+    expect(dumped).toEqual({ entries: marks, next: null });
+    expect((await under.store.journalHead()).seq).toBe(0);
   });
 }

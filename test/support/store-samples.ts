@@ -6,6 +6,7 @@ import { toInstant } from '../../shared/instant.ts';
 import type { AlertChange, AlertRecord } from '../../server/core/alert-record.ts';
 import { asking, type AskedInterval } from '../../server/core/asked-interval.ts';
 import type { Fix } from '../../server/core/case-event.ts';
+import type { Registration } from '../../server/kept.ts';
 import type { Entry } from '../../server/ports.ts';
 
 export type EntryOf<Type extends Entry['type']> = Extract<Entry, { type: Type }>;
@@ -179,6 +180,15 @@ export const closedBy = (by: string, atMs: number): Partial<AlertRecord> => ({
   clearedAtMs: atMs,
   closure: { finding: 'test', by, atMs },
 });
+
+export const aRegistration = (
+  key: string,
+  value: Registration['value'],
+  kind: Registration['kind'] = 'client',
+) => ({ type: 'registration', kind, key, atMs: T0_MS, by: 'anna', value }) as const;
+
+export const aDelivery = (subscriptionId: string, seq: number) =>
+  ({ type: 'delivered', subscriptionId, seq, atMs: T0_MS + seq }) as const;
 
 export const aSession = (tokenHash: string, expiresAtMs: number) =>
   ({
