@@ -6,11 +6,15 @@ import { buildApp } from './adapters/http-app.ts';
 import { createLog } from './adapters/logging.ts';
 import { createMetrics } from './adapters/metrics.ts';
 import { hashPassword, hashToken } from './adapters/passwords.ts';
+import { signingKey } from './adapters/signing-key.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { withTechnicalLane } from './adapters/technical-lane.ts';
+import { webhookSender } from './adapters/webhook-sender.ts';
 import type { Config } from './config.ts';
 import { openBus } from './buses.ts';
 import type { Entry, Log, Store } from './ports.ts';
+import { FeedbackDesk, type FeedbackParts } from './service/feedback-desk.ts';
+import { sourceOf } from './service/feedback-events.ts';
 import { Service } from './service/service.ts';
 import { openStore } from './stores.ts';
 import { watchOver } from './watch-over.ts';
@@ -59,8 +63,10 @@ export async function startCordon(
     approvalRequired: config.approvalRequired,
     retentionMs: config.retentionMs,
   });
+  const feedback = feedbackOf(config, { store, clock, log, alarms: service });
   const app = await buildApp({
     desk: service,
+    feedback,
     store,
     clock,
     log,
@@ -71,6 +77,7 @@ export async function startCordon(
     canarySecret,
   });
   await service.start();
+  await feedback.start();
   await app.listen({ host: config.host, port: config.httpPort });
   const { port } = app.server.address() as AddressInfo;
   clock.reportTo(service);
@@ -87,12 +94,23 @@ export async function startCordon(
       // No more "all well"; then consoles first, then devices, then the last writes.
       await watch.leave();
       await app.close();
+      await feedback.stop();
       await service.stop();
       await watch.signOff();
       await store.close();
       clock.stop();
     },
   };
+}
+
+/** Signed with the key that signs the journal: there is one to trust, and one to lose. */
+function feedbackOf(
+  { dataDir, oin }: Config,
+  parts: Pick<FeedbackParts, 'store' | 'clock' | 'log' | 'alarms'>,
+): FeedbackDesk {
+  const courier = webhookSender(signingKey(dataDir));
+  const origin = { source: sourceOf(oin), baseUrl: '' };
+  return new FeedbackDesk({ ...parts, courier, origin, random: Math.random });
 }
 
 /** `localhost` is what the browser's cookies and the printed address agree on. */

@@ -2,12 +2,14 @@ import cookie from '@fastify/cookie';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { AreaBox } from '../core/order-check.ts';
 import type { Clock, Desk, Log, Store } from '../ports.ts';
+import type { FeedbackDesk } from '../service/feedback-desk.ts';
 import { consoleGateway } from './console-gateway.ts';
 import { alertRoutes } from './http-alerts.ts';
 import { guard } from './http-auth.ts';
 import { answerHeaders } from './http-answer.ts';
 import { consoleFiles } from './http-console-files.ts';
 import { deviceRoutes } from './http-devices.ts';
+import { feedbackRoutes } from './http-feedback.ts';
 import { answerProblems, rawProblems } from './http-errors.ts';
 import { healthRoutes } from './http-health.ts';
 import { validateInput } from './http-input.ts';
@@ -21,6 +23,7 @@ import type { Metrics } from './metrics.ts';
 
 export interface AppParts {
   readonly desk: Desk;
+  readonly feedback: FeedbackDesk;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -64,6 +67,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(cookie);
   await describeApi(app);
   await app.register(orderRoutes({ desk, store, area }));
+  await app.register(feedbackRoutes({ feedback: parts.feedback, store }));
   await app.register(deviceRoutes(desk));
   await app.register(alertRoutes({ desk, store, clock }));
   await app.register(personRoutes({ desk, store, clock }));

@@ -15,7 +15,14 @@ import { ComplianceDesk } from '../service/compliance.ts';
 import type { FeedbackDesk, FeedbackRefusal } from '../service/feedback-desk.ts';
 import { allow, identityOf } from './http-auth.ts';
 import { validateStrictly } from './http-input.ts';
-import { linkWith, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, page, pageOf, PageQuery } from './http-page.ts';
+import {
+  linkWith,
+  PAGE_LIMIT_DEFAULT,
+  PAGE_LIMIT_MAX,
+  page,
+  pageOf,
+  PageQuery,
+} from './http-page.ts';
 import { ProblemError } from './http-problem.ts';
 
 export interface FeedbackRouteParts {
@@ -131,7 +138,11 @@ const readEvents =
         const { after, limit } = request.query;
         const { events, cursorSeq, more } = await feedback.events(Number(after), limit);
         const cursor = sequenceOf(cursorSeq);
-        return { items: [...events], next: more ? linkWith(request, { after: cursor }) : null, cursor };
+        return {
+          items: [...events],
+          next: more ? linkWith(request, { after: cursor }) : null,
+          cursor,
+        };
       },
     );
   };

@@ -25,15 +25,15 @@ interface Breach {
 const RANK: Record<Certainty, number> = { possible: 1, likely: 2, certain: 3 };
 
 /** What of an alert's history was a breach; null when nothing was. */
-export function breachIn(history: readonly Pick<StoredAlertEvent, 'atMs' | 'alert'>[]) {
-  let breach: Breach | null = null;
-  for (const { atMs, alert } of history) {
-    if (alert.stage !== 'breach') continue;
-    const certainty = alert.certainty ?? 'possible';
-    if (breach === null) breach = { certainty, atMs };
-    else if (RANK[certainty] > RANK[breach.certainty]) breach = { ...breach, certainty };
-  }
-  return breach;
+export function breachIn(
+  history: readonly Pick<StoredAlertEvent, 'atMs' | 'alert'>[],
+): Breach | null {
+  const told = history.filter(({ alert }) => alert.stage === 'breach');
+  const [first] = told;
+  if (!first) return null;
+  const certainties = told.map(({ alert }) => alert.certainty ?? 'possible');
+  const surest = certainties.reduce((a, b) => (RANK[b] > RANK[a] ? b : a));
+  return { certainty: surest, atMs: first.atMs };
 }
 
 const nothing = (): ComplianceCounts => ({
@@ -95,7 +95,7 @@ export class ComplianceDesk {
     let total = nothing();
     let seen = 0;
     let after: string | null = null;
-    for (let more = true; more && seen < ALERTS_COUNTED_MAX; ) {
+    for (let more = true; more && seen < ALERTS_COUNTED_MAX;) {
       const found: readonly Alert[] = await this.#store.alerts({
         state: 'all',
         limit: ALERTS_PER_LOOK,

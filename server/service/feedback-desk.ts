@@ -1,4 +1,8 @@
-import type { FeedbackEvent, SubscriptionBody, SubscriptionView } from '../../shared/subscription.ts';
+import type {
+  FeedbackEvent,
+  SubscriptionBody,
+  SubscriptionView,
+} from '../../shared/subscription.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
 import type { Entry, Store } from '../ports.ts';
 import type { FeedbackOrigin } from './feedback-events.ts';
@@ -115,14 +119,19 @@ export class FeedbackDesk {
     });
   }
 
-  remove(owner: string, subscriptionId: string, by: string): Promise<Result<null, FeedbackRefusal>> {
+  remove(
+    owner: string,
+    subscriptionId: string,
+    by: string,
+  ): Promise<Result<null, FeedbackRefusal>> {
     return this.#inTurn(async () => {
       const key = keyOf(owner, subscriptionId);
       const line = this.#lines.get(key);
       if (!line) return refused('unknown-subscription');
       const atMs = this.#parts.clock.nowMs();
       const gone = { kind: 'subscription', key, atMs, by, value: null } as const;
-      if (!(await this.#written({ type: 'registration', ...gone }))) return refused('store-failing');
+      if (!(await this.#written({ type: 'registration', ...gone })))
+        return refused('store-failing');
       this.#lines.delete(key);
       await line.close();
       return ok(null);
@@ -162,9 +171,7 @@ export class FeedbackDesk {
 
   #isFull(owner: string): boolean {
     const own = [...this.#lines.values()].filter((line) => line.subscription.owner === owner);
-    return (
-      own.length >= SUBSCRIPTIONS_PER_OWNER_MAX || this.#lines.size >= SUBSCRIPTIONS_MAX
-    );
+    return own.length >= SUBSCRIPTIONS_PER_OWNER_MAX || this.#lines.size >= SUBSCRIPTIONS_MAX;
   }
 
   /** The old line stops before the new cursor is written: nothing it hears later can move that. */

@@ -7,7 +7,8 @@ import type { FeedbackJournal } from './feedback-journal.ts';
 import type { StoredSubscription } from './stored-subscription.ts';
 
 /** What became of one event at its receiver; `waitMs`: how long it asks us to wait. */
-export type Delivered = { got: 'taken' } | { got: 'gone' } | { got: 'failed'; why: string; waitMs: number };
+export type Delivered =
+  { got: 'taken' } | { got: 'gone' } | { got: 'failed'; why: string; waitMs: number };
 
 /** Brings one event to one receiver; never throws, and gives up by itself. */
 export interface Courier {
@@ -126,7 +127,7 @@ export class FeedbackLine {
 
   async #run(): Promise<void> {
     try {
-      for (let more = true; more && !this.#isClosed(); ) {
+      for (let more = true; more && !this.#isClosed();) {
         const batch = await this.#parts.journal.read(this.#seq);
         for (const event of batch.events) {
           if (this.#wants(event) && !(await this.#tell(event))) return;
@@ -190,7 +191,8 @@ export class FeedbackLine {
     const { clock, random, log } = this.#parts;
     const nowMs = clock.nowMs();
     const { sinceMs = nowMs, tries = 0 } = this.#failing ?? {};
-    if (tries === 0) log.warn({ subscription: this.subscription.key, why }, 'an event is not taken');
+    if (tries === 0)
+      log.warn({ subscription: this.subscription.key, why }, 'an event is not taken');
     const askedMs = Math.min(waitMs, RETRY_MS_MAX);
     const retryAtMs = nowMs + Math.max(askedMs, retryAfterMs(tries, random()));
     this.#failing = { sinceMs, tries: tries + 1, why, retryAtMs };

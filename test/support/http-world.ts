@@ -5,6 +5,8 @@ import { SESSION_COOKIE } from '../../server/adapters/http-auth.ts';
 import { SESSION_LIFE_MS } from '../../server/adapters/http-session-book.ts';
 import { createMetrics } from '../../server/adapters/metrics.ts';
 import { hashPassword, hashToken } from '../../server/adapters/passwords.ts';
+import { FeedbackDesk } from '../../server/service/feedback-desk.ts';
+import { sourceOf } from '../../server/service/feedback-events.ts';
 import { type FakeDesk, fakeDesk, type FakeLog, fakeLog } from './fake-desk.ts';
 import { type FakeClock, fakeClock, type FakeStore, fakeStore } from './fake-store.ts';
 
@@ -40,8 +42,18 @@ export async function httpWorld(options: WorldOptions = {}): Promise<HttpWorld> 
   if (store.entries.length === 0) await addAccounts(store, clock.nowMs());
   const desk = fakeDesk(store, clock, options.feedKept);
   const log = fakeLog();
+  const feedback = new FeedbackDesk({
+    store,
+    clock,
+    log,
+    alarms: { report: () => {} },
+    courier: { bring: async () => ({ got: 'taken' }) },
+    origin: { source: sourceOf(null), baseUrl: '' },
+    random: () => 0.5,
+  });
   const app = await buildApp({
     desk,
+    feedback,
     store,
     clock,
     log,
