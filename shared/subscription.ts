@@ -40,7 +40,7 @@ export const sequenceOf = (seq: number): string => String(seq).padStart(16, '0')
 /** The `sequence` of an event, or any number in its place. */
 export const Sequence = z
   .string()
-  .regex(/^\d{1,16}$/, 'give the "sequence" of an event')
+  .regex(/^\d{1,16}$/, { error: 'give the "sequence" of an event', abort: true })
   .refine((text) => Number.isSafeInteger(Number(text)), 'is larger than any "sequence"');
 
 export const SubscriptionId = z

@@ -12,7 +12,8 @@ import type { Store } from '../ports.ts';
 
 /** Of one order: some twenty a day for a year and a half. */
 export const ALERTS_COUNTED_MAX = 10_000;
-const ALERTS_PER_LOOK = 500;
+/** A few milliseconds of reading at a time: warnings go first. */
+const ALERTS_PER_LOOK = 200;
 /** What an alert was is asked of the store once: a few hundred bytes each. */
 const REMEMBERED_MAX = 20_000;
 
@@ -83,37 +84,47 @@ type Part = Pick<Store, 'alerts' | 'alertEvents'>;
 /** How an order was kept, counted from its alerts. (SPEC FB8) */
 export class ComplianceDesk {
   readonly #store: Part;
+  readonly #alertsMax: number;
   /** Of each alert as of its last change. */
   readonly #known = new Map<string, { updatedAt: string; breach: Breach | null }>();
 
-  constructor(store: Part) {
+  constructor(store: Part, alertsMax = ALERTS_COUNTED_MAX) {
     this.#store = store;
+    this.#alertsMax = alertsMax;
   }
 
   async of(orderId: OrderId, banIds: readonly BanId[]): Promise<Compliance> {
     const bans = new Map<BanId, ComplianceCounts>(banIds.map((banId) => [banId, nothing()]));
     let total = nothing();
-    let seen = 0;
-    let after: string | null = null;
-    for (let more = true; more && seen < ALERTS_COUNTED_MAX;) {
-      const found: readonly Alert[] = await this.#store.alerts({
-        state: 'all',
-        limit: ALERTS_PER_LOOK,
-        after,
-        orderId,
-      });
-      for (const alert of found) {
-        if (alert.banId === null) continue;
-        const breach = await this.#breachOf(alert);
-        total = counted(total, alert, breach);
-        bans.set(alert.banId, counted(bans.get(alert.banId) ?? nothing(), alert, breach));
-      }
-      seen += found.length;
-      after = found.at(-1)?.alertId ?? null;
-      more = found.length === ALERTS_PER_LOOK;
-    }
+    const complete = await this.#forEach(orderId, (alert, breach) => {
+      if (alert.banId === null) return;
+      total = counted(total, alert, breach);
+      bans.set(alert.banId, counted(bans.get(alert.banId) ?? nothing(), alert, breach));
+    });
     const byBan = [...bans].map(([banId, counts]): BanCompliance => ({ banId, ...counts }));
-    return { orderId, total, bans: byBan, complete: seen < ALERTS_COUNTED_MAX };
+    return { orderId, total, bans: byBan, complete };
+  }
+
+  /** Newest first; true when those were all. */
+  async #forEach(
+    orderId: OrderId,
+    count: (alert: Alert, breach: Breach | null) => void,
+  ): Promise<boolean> {
+    let left = this.#alertsMax;
+    let after: string | null = null;
+    for (let more = true; more;) {
+      if (left === 0) return false;
+      const limit = Math.min(left, ALERTS_PER_LOOK);
+      const query = { state: 'all', limit: limit + 1, after, orderId } as const;
+      const found: readonly Alert[] = await this.#store.alerts(query);
+      more = found.length > limit;
+      for (const alert of found.slice(0, limit)) {
+        count(alert, await this.#breachOf(alert));
+        after = alert.alertId;
+      }
+      left -= limit;
+    }
+    return true;
   }
 
   async #breachOf(alert: Alert): Promise<Breach | null> {
