@@ -109,7 +109,7 @@ function feedbackOf(
   parts: Pick<FeedbackParts, 'store' | 'clock' | 'log' | 'alarms'>,
 ): FeedbackDesk {
   const courier = webhookSender(signingKey(dataDir));
-  const origin = { source: sourceOf(oin), baseUrl: '' };
+  const origin = { source: sourceOf(oin), baseUrl: () => '' };
   return new FeedbackDesk({ ...parts, courier, origin, random: Math.random });
 }
 

@@ -30,8 +30,10 @@ export interface FeedbackRouteParts {
   readonly store: Store;
 }
 
-/** Machines that send orders; a client with scopes needs to be allowed to read them. */
+/** Machines need to be allowed to read orders, for events tell of them. */
 const SENDERS = allow(['cjib']);
+const SENDERS_AND_ADMINISTRATORS = allow(['cjib', 'administrator']);
+const SENDERS_AND_APPROVERS = allow(['cjib', 'approver']);
 const tags = ['feedback'];
 const Subscription = SubscriptionView.meta({ id: 'Subscription' });
 const Event = FeedbackEvent.meta({ id: 'FeedbackEvent' });
@@ -97,7 +99,7 @@ const readSubscriptions =
     app.get(
       '/v1/subscriptions',
       {
-        ...allow(['cjib', 'administrator']),
+        ...SENDERS_AND_ADMINISTRATORS,
         schema: { tags, querystring: PageQuery, response: { 200: pageOf(Subscription) } },
       },
       async (request) => {
@@ -154,7 +156,7 @@ const readCompliance =
     app.get(
       '/v1/orders/:orderId/compliance',
       {
-        ...allow(['cjib', 'approver']),
+        ...SENDERS_AND_APPROVERS,
         schema: {
           tags,
           params: z.object({ orderId: OrderId }),

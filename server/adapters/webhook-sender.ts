@@ -2,13 +2,19 @@ import { lookup as lookUp, type LookupAddress, type LookupOptions } from 'node:d
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import type { Signer } from '../evidence/checkpoint.ts';
 import type { Courier, Delivered } from '../service/feedback-line.ts';
 
 /** A receiver that needs longer should take it in first and work on it later: 202 is enough. */
 export const ANSWER_WITHIN_MS = 10_000;
 const MEDIA_TYPE = 'application/cloudevents+json; charset=utf-8';
 export const SIGNATURE_HEADER = 'x-jws-signature';
+
+/** Signs for what leaves; which key it is can be looked up by its id. */
+export interface EventSigner {
+  readonly keyId: string;
+  /** Ed25519, base64url. */
+  sign(text: string): string;
+}
 
 /**
  * Where no receiver can be: what is addressed to this network, this link, to many or to nobody.
@@ -68,14 +74,14 @@ const allowedLookup =
  * Detached signature (RFC 7515 Appendix F) over the body as it is (RFC 7797), so that whoever
  * checks it need not know how we write JSON. (SPEC FB5)
  */
-export function detachedJws(body: string, { keyId, sign }: Signer): string {
+export function detachedJws(body: string, { keyId, sign }: EventSigner): string {
   const header = { alg: 'EdDSA', kid: keyId, b64: false, crit: ['b64'] };
   const encoded = Buffer.from(JSON.stringify(header)).toString('base64url');
   return `${encoded}..${sign(`${encoded}.${body}`)}`;
 }
 
 /** Brings events as CloudEvents in structured mode, one POST each, and follows nobody elsewhere. */
-export const webhookSender = (signer: Signer, answerWithinMs = ANSWER_WITHIN_MS): Courier => ({
+export const webhookSender = (signer: EventSigner, answerWithinMs = ANSWER_WITHIN_MS): Courier => ({
   async bring(sink, event, signal) {
     const url = new URL(sink);
     const literal = url.hostname.replace(/^\[|\]$/g, '');
@@ -109,7 +115,7 @@ function outcomeOf({ status, retryAfter = '' }: Answer): Delivered {
 }
 
 /** The head of the answer; of what comes after it nothing is read. */
-function post(url: URL, body: string, signer: Signer, signal: AbortSignal): Promise<Answer> {
+function post(url: URL, body: string, signer: EventSigner, signal: AbortSignal): Promise<Answer> {
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const asked = request(

@@ -83,8 +83,7 @@ export class FeedbackDesk {
       const lastSuccessMs = atMs > subscription.setAtMs ? atMs : null;
       this.#open({ subscription, seq, lastSuccessMs });
     }
-    this.#stopTicks = clock.every(LOOK_EVERY_MS, () => this.look());
-    this.look();
+    this.#stopTicks = clock.every(LOOK_EVERY_MS, () => this.#look());
   }
 
   /** Tells nobody any more; resolves when nothing is under way. */
@@ -94,7 +93,7 @@ export class FeedbackDesk {
     await Promise.all([...this.#lines.values()].map((line) => line.close()));
   }
 
-  look(): void {
+  #look(): void {
     for (const line of this.#lines.values()) line.look();
   }
 
@@ -125,17 +124,28 @@ export class FeedbackDesk {
     by: string,
   ): Promise<Result<null, FeedbackRefusal>> {
     return this.#inTurn(async () => {
-      const key = keyOf(owner, subscriptionId);
-      const line = this.#lines.get(key);
-      if (!line) return refused('unknown-subscription');
-      const atMs = this.#parts.clock.nowMs();
-      const gone = { kind: 'subscription', key, atMs, by, value: null } as const;
-      if (!(await this.#written({ type: 'registration', ...gone })))
-        return refused('store-failing');
-      this.#lines.delete(key);
-      await line.close();
-      return ok(null);
+      const line = this.#lines.get(keyOf(owner, subscriptionId));
+      return line ? this.#remove([line], by) : refused('unknown-subscription');
     });
+  }
+
+  /** Of an owner who may hear nothing any more. */
+  removeAll(owner: string, by: string): Promise<Result<null, FeedbackRefusal>> {
+    return this.#inTurn(() => this.#remove(this.#linesOf(owner), by));
+  }
+
+  async #remove(
+    lines: readonly FeedbackLine[],
+    by: string,
+  ): Promise<Result<null, FeedbackRefusal>> {
+    const atMs = this.#parts.clock.nowMs();
+    const gone = lines.map(({ subscription: { key } }): Entry => {
+      return { type: 'registration', kind: 'subscription', key, atMs, by, value: null };
+    });
+    if (!(await this.#written(...gone))) return refused('store-failing');
+    for (const line of lines) this.#lines.delete(line.subscription.key);
+    await Promise.all(lines.map((line) => line.close()));
+    return ok(null);
   }
 
   /** Null for one that is not there, or not this owner's. */
@@ -145,8 +155,8 @@ export class FeedbackDesk {
 
   /** By key; of everybody when no owner is named. */
   list(owner: string | null): readonly SubscriptionView[] {
-    return [...this.#lines.values()]
-      .filter(({ subscription }) => owner === null || subscription.owner === owner)
+    const lines = owner === null ? [...this.#lines.values()] : this.#linesOf(owner);
+    return lines
       .toSorted((a, b) => (a.subscription.key < b.subscription.key ? -1 : 1))
       .map((line) => line.view());
   }
@@ -169,9 +179,13 @@ export class FeedbackDesk {
     return { events, cursorSeq, more };
   }
 
+  #linesOf(owner: string): FeedbackLine[] {
+    return [...this.#lines.values()].filter((line) => line.subscription.owner === owner);
+  }
+
   #isFull(owner: string): boolean {
-    const own = [...this.#lines.values()].filter((line) => line.subscription.owner === owner);
-    return own.length >= SUBSCRIPTIONS_PER_OWNER_MAX || this.#lines.size >= SUBSCRIPTIONS_MAX;
+    const own = this.#linesOf(owner).length;
+    return own >= SUBSCRIPTIONS_PER_OWNER_MAX || this.#lines.size >= SUBSCRIPTIONS_MAX;
   }
 
   /** The old line stops before the new cursor is written: nothing it hears later can move that. */

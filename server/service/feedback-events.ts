@@ -21,7 +21,7 @@ const typeOf = (name: FeedbackName): FeedbackType => `nl.cordon.order.${name}.v1
 export interface FeedbackOrigin {
   readonly source: string;
   /** Of our interface, without a slash at its end; empty for addresses relative to it. */
-  readonly baseUrl: string;
+  baseUrl(): string;
 }
 
 /** No organisation has it: whoever runs Cordon sets its own. */
@@ -83,7 +83,7 @@ const KINDS_OF_BANS: readonly AlertKind[] = ['contact', 'location', 'duty'];
 
 /**
  * Does what was found of somebody's compliance change with it? When an alert of a ban first becomes
- * a breach, and when such an alert is closed; not with each thing that is learnt between. (SPEC FB3)
+ * a breach, and when such an alert is closed; not with each thing learnt between. (SPEC FB3)
  */
 export function changesCompliance(
   { change, record }: Pick<AlertChange, 'change' | 'record'>,
@@ -99,17 +99,17 @@ export function feedbackEvent(
   { seq, atMs, hash }: Pick<JournalRow, 'seq' | 'atMs' | 'hash'>,
   name: FeedbackName,
   orderId: OrderId,
-  { source, baseUrl }: FeedbackOrigin,
+  origin: FeedbackOrigin,
 ): FeedbackEvent {
   const place = name === 'compliance-changed' ? 'compliance' : 'versions';
   return {
     specversion: '1.0',
     // The row's digest, for it names the row over an export and import too.
     id: hash.slice(0, 32),
-    source,
+    source: origin.source,
     type: typeOf(name),
     time: toInstant(atMs),
-    dataref: `${baseUrl}/v1/orders/${encodeURIComponent(orderId)}/${place}`,
+    dataref: `${origin.baseUrl()}/v1/orders/${encodeURIComponent(orderId)}/${place}`,
     sequence: sequenceOf(seq),
   };
 }

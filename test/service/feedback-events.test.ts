@@ -234,10 +234,9 @@ describe('the journal', () => {
     const events = await eventsIn(store);
     expect(namesOf(events).filter((name) => name.startsWith('compliance'))).toHaveLength(2);
     const text = JSON.stringify(events);
-    const secrets = [
-      ...['w-1', 'v-1', 'ankle', 'phone', 'anna', 'cjib', 'CJIB', 'TEST-1', alertId, '"b1"'],
-      ...['5.1', '52.', 'Zoë', 'contact', 'on request', 'distance'],
-    ];
+    const persons = ['w-1', 'v-1', 'ankle', 'phone', 'anna', 'cjib'];
+    const words = ['CJIB', 'TEST-1', alertId, '"b1"', 'Zoë', 'contact', 'on request', 'distance'];
+    const secrets = [...persons, ...words, '5.1', '52.'];
     for (const secret of secrets) expect(text).not.toContain(secret);
   });
 });

@@ -25,7 +25,7 @@ export interface EventReceiver {
 
 export async function eventReceiver(port = 0): Promise<EventReceiver> {
   const received: Received[] = [];
-  const wake = new Set<() => void>();
+  let wake: (() => void)[] = [];
   const server = createServer((request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (part: string) => (body += part));
@@ -33,7 +33,9 @@ export async function eventReceiver(port = 0): Promise<EventReceiver> {
       const one = { event: FeedbackEvent.parse(JSON.parse(body)), body, headers: request.headers };
       received.push(one);
       receiver.answer(response, one);
-      for (const each of wake) each();
+      const waiting = wake;
+      wake = [];
+      waiting.forEach((each) => each());
     });
   });
   server.listen(port, '127.0.0.1');
@@ -44,13 +46,7 @@ export async function eventReceiver(port = 0): Promise<EventReceiver> {
     answer: (response) => void response.writeHead(204).end(),
     async count(events) {
       while (received.length < events) {
-        await new Promise<void>((resolve) => {
-          const once = (): void => {
-            wake.delete(once);
-            resolve();
-          };
-          wake.add(once);
-        });
+        await new Promise<void>((resolve) => wake.push(resolve));
       }
       return received;
     },

@@ -65,6 +65,17 @@ export interface FakeStore extends Store {
 
 const headOf = (row: JournalRow | undefined): JournalHead => row ?? GENESIS;
 
+/** What a real store would have made of the decisions among these, whenever it is asked. */
+function chainOf(entries: readonly Entry[]): () => readonly JournalRow[] {
+  const rows: JournalRow[] = [];
+  return () => {
+    for (const decision of entries.filter(isDecision).slice(rows.length)) {
+      rows.push(rowAfter(headOf(rows.at(-1)), decision));
+    }
+    return rows;
+  };
+}
+
 export function fakeStore(): FakeStore {
   const entries: Entry[] = [];
   const orderRows: StoredOrder[] = [];
@@ -73,14 +84,7 @@ export function fakeStore(): FakeStore {
   const positionRows: PositionRow[] = [];
   const all = <T extends Entry['type']>(type: T) =>
     entries.filter((entry): entry is Extract<Entry, { type: T }> => entry.type === type);
-  const rows: JournalRow[] = [];
-  const chain = (): readonly JournalRow[] => {
-    const decisions = entries.filter(isDecision);
-    for (const decision of decisions.slice(rows.length)) {
-      rows.push(rowAfter(headOf(rows.at(-1)), decision));
-    }
-    return rows;
-  };
+  const chain = chainOf(entries);
   return {
     failing: false,
     entries,

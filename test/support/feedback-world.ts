@@ -11,7 +11,7 @@ import type { Courier, Delivered } from '../../server/service/feedback-line.ts';
 import { fakeLog } from './fake-desk.ts';
 import { type FakeClock, type FakeStore, fakeStore } from './fake-store.ts';
 
-export const ORIGIN = { source: sourceOf(null), baseUrl: 'https://cordon.example' };
+export const ORIGIN = { source: sourceOf(null), baseUrl: () => 'https://cordon.example' };
 
 /** A store that reads orders and alerts from what was appended. */
 export function decisionStore(): FakeStore {

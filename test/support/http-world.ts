@@ -48,7 +48,7 @@ export async function httpWorld(options: WorldOptions = {}): Promise<HttpWorld> 
     log,
     alarms: { report: () => {} },
     courier: { bring: async () => ({ got: 'taken' }) },
-    origin: { source: sourceOf(null), baseUrl: '' },
+    origin: { source: sourceOf(null), baseUrl: () => '' },
     random: () => 0.5,
   });
   const app = await buildApp({
