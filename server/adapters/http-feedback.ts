@@ -52,7 +52,7 @@ export const feedbackRoutes =
 
 function refuse(refusal: FeedbackRefusal): never {
   if (refusal !== 'cursor-ahead') throw new ProblemError(refusal);
-  const message = 'is beyond the newest event: leave it out to hear of what comes from now on';
+  const message = 'is beyond the newest event: give the "sequence" of one you got, or leave it out';
   throw new ProblemError('invalid-input', [{ path: ['after'], message }]);
 }
 
@@ -138,7 +138,9 @@ const readEvents =
       { ...SENDERS, schema: { tags, querystring: Query, response: { 200: Page } } },
       async (request) => {
         const { after, limit } = request.query;
-        const { events, cursorSeq, more } = await feedback.events(Number(after), limit);
+        const found = await feedback.events(Number(after), limit);
+        if (!found.ok) return refuse(found.error);
+        const { events, cursorSeq, more } = found.value;
         const cursor = sequenceOf(cursorSeq);
         return {
           items: [...events],

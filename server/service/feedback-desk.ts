@@ -71,6 +71,7 @@ export class FeedbackDesk {
   async start(): Promise<void> {
     const { store, clock, log } = this.#parts;
     const deliveries = await store.deliveries();
+    const head = await store.journalHead();
     const told = new Map(deliveries.map((each) => [each.subscriptionId, each]));
     for (const registration of await store.registrations()) {
       if (registration.kind !== 'subscription') continue;
@@ -81,7 +82,8 @@ export class FeedbackDesk {
       }
       const { seq = 0, atMs = 0 } = told.get(subscription.key) ?? {};
       const lastSuccessMs = atMs > subscription.setAtMs ? atMs : null;
-      this.#open({ subscription, seq, lastSuccessMs });
+      // A journal that came back shorter has new events under numbers that were told already.
+      this.#open({ subscription, seq: Math.min(seq, head.seq), lastSuccessMs });
     }
     this.#stopTicks = clock.every(LOOK_EVERY_MS, () => this.#look());
   }
@@ -162,7 +164,9 @@ export class FeedbackDesk {
   }
 
   /** The same events for whoever would rather ask. */
-  async events(afterSeq: number, limit: number): Promise<EventPage> {
+  async events(afterSeq: number, limit: number): Promise<Result<EventPage, FeedbackRefusal>> {
+    const head = await this.#parts.store.journalHead();
+    if (afterSeq > head.seq) return refused('cursor-ahead');
     const journal = new FeedbackJournal(this.#parts.store, this.#parts.origin);
     const events: FeedbackEvent[] = [];
     let cursorSeq = afterSeq;
@@ -172,11 +176,11 @@ export class FeedbackDesk {
       events.push(...batch.events.slice(0, limit - events.length));
       const last = events.at(-1);
       if (last && events.length === limit) {
-        return { events, cursorSeq: Number(last.sequence), more: true };
+        return ok({ events, cursorSeq: Number(last.sequence), more: true });
       }
       ({ readToSeq: cursorSeq, more } = batch);
     }
-    return { events, cursorSeq, more };
+    return ok({ events, cursorSeq, more });
   }
 
   #linesOf(owner: string): FeedbackLine[] {

@@ -109,6 +109,16 @@ describe('a subscription', () => {
     expect(receiver.got).toHaveLength(2);
   });
 
+  test('[FB4] over a journal that came back shorter, hears what is new in it', async () => {
+    await put();
+    const { key } = store.entries.find((entry) => entry.type === 'registration')!;
+    await store.append([{ type: 'delivered', subscriptionId: key, seq: 900, atMs: T0_MS }]);
+    await restart();
+    await store.append([anOrderVersion(1)]);
+    await passes(LOOK_EVERY_MS);
+    expect(seqs(receiver.got)).toEqual([2]);
+  });
+
   test('[FB4] is gone when it is deleted, over a restart too', async () => {
     await put();
     expect(await world.desk.remove('anna', 'all', 'anna')).toMatchObject({ ok: false });
@@ -249,22 +259,29 @@ describe('a receiver that does not take an event', () => {
 });
 
 describe('whoever asks', () => {
+  const page = async (after: number, limit: number) => {
+    const found = await world.desk.events(after, limit);
+    if (!found.ok) throw new Error(found.error);
+    return found.value;
+  };
+
   test('[FB4] gets the same events, a page at a time, from any on', async () => {
     await store.append([anOrderVersion(1), aLook('p'), aChange(anAlert('a')), anOrderVersion(2)]);
-    const all = await world.desk.events(0, 10);
+    const all = await page(0, 10);
     expect([seqs(all.events), all.cursorSeq, all.more]).toEqual([[1, 3, 4], 4, false]);
-    const first = await world.desk.events(0, 2);
+    const first = await page(0, 2);
     expect([seqs(first.events), first.cursorSeq, first.more]).toEqual([[1, 3], 3, true]);
-    expect(await world.desk.events(3, 2)).toMatchObject({ events: [all.events[2]], more: false });
-    expect(await world.desk.events(4, 2)).toEqual({ events: [], cursorSeq: 4, more: false });
+    expect(await page(3, 2)).toMatchObject({ events: [all.events[2]], more: false });
+    expect(await page(4, 2)).toEqual({ events: [], cursorSeq: 4, more: false });
+    expect(await world.desk.events(5, 2)).toEqual({ ok: false, error: 'cursor-ahead' });
   });
 
   test('[FB4] gets a page that ends where nothing is to be told for long', async () => {
     await store.append(Array.from({ length: 2_500 }, (_, i) => aLook(`p-${i}`)));
     await store.append([anOrderVersion(1)]);
-    const page = await world.desk.events(0, 10);
-    expect(page).toMatchObject({ events: [], more: true });
-    const next = await world.desk.events(page.cursorSeq, 10);
+    const first = await page(0, 10);
+    expect(first).toMatchObject({ events: [], more: true });
+    const next = await page(first.cursorSeq, 10);
     expect(seqs(next.events)).toEqual([2_501]);
   });
 });
