@@ -27,6 +27,7 @@ export const DUTCH_CODES: Record<AlertCode, string> = {
   'device-flooding': 'Apparaat stuurt te veel',
   'journal-broken': 'Logboek beschadigd',
   'zone-missing': 'Gebied ontbreekt',
+  'feedback-failing': 'Terugmelding mislukt',
 };
 
 export const DUTCH_ADVICE: Record<AlertCode, string> = {
@@ -55,6 +56,7 @@ export const DUTCH_ADVICE: Record<AlertCode, string> = {
   'device-flooding': 'Meld het systeembeheer; let op dit apparaat.',
   'journal-broken': 'Bel systeembeheer meteen; het bewijs kan zijn aangetast.',
   'zone-missing': 'Vraag een goedkeurder het gebied te tekenen.',
+  'feedback-failing': 'Meld het systeembeheer; CJIB hoort nu niets van ons.',
 };
 
 export const ENGLISH_CODES: Record<AlertCode, string> = {
@@ -82,6 +84,7 @@ export const ENGLISH_CODES: Record<AlertCode, string> = {
   'device-flooding': 'Device sends too much',
   'journal-broken': 'Journal damaged',
   'zone-missing': 'Zone missing',
+  'feedback-failing': 'Feedback not delivered',
 };
 
 export const ENGLISH_ADVICE: Record<AlertCode, string> = {
@@ -109,4 +112,5 @@ export const ENGLISH_ADVICE: Record<AlertCode, string> = {
   'device-flooding': 'Tell the administrators; keep an eye on this device.',
   'journal-broken': 'Call the administrators now; evidence may be affected.',
   'zone-missing': 'Ask an approver to draw the zone.',
+  'feedback-failing': 'Tell the administrators; CJIB hears nothing from us now.',
 };

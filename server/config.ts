@@ -64,6 +64,11 @@ const Environment = z.object({
   CORDON_WATCHDOG_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** What the watchdog calls this server, where it looks after several. */
   CORDON_SERVER_ID: ServerId.default('cordon'),
+  /** Whose system this is, in the register of Dutch public bodies: the source of our events. */
+  CORDON_OIN: z
+    .string()
+    .regex(/^\d{20}$/, 'an OIN has 20 digits')
+    .optional(),
   /** An event loop that stands still for so long is killed, for a supervisor to start it again. */
   CORDON_KILL_STALLED_AFTER_S: killAfter.default(KILL_AFTER_S),
 });
@@ -106,6 +111,7 @@ export interface Config {
   readonly secureCookies: boolean;
   readonly watchdogUrl: string | null;
   readonly serverId: string;
+  readonly oin: string | null;
   /** Null: never. */
   readonly killStalledAfterMs: number | null;
 }
@@ -155,6 +161,7 @@ function toConfig(env: z.infer<typeof Environment>): Config {
     secureCookies: env.CORDON_SECURE_COOKIES === 'true' || env.CORDON_TLS_CERT !== undefined,
     watchdogUrl: env.CORDON_WATCHDOG_URL ?? null,
     serverId: env.CORDON_SERVER_ID,
+    oin: env.CORDON_OIN ?? null,
     killStalledAfterMs: env.CORDON_KILL_STALLED_AFTER_S * 1000 || null,
   };
 }

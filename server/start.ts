@@ -11,9 +11,12 @@ import { tokenKey } from './adapters/signing-key.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { withTechnicalLane } from './adapters/technical-lane.ts';
 import { readTls } from './adapters/tls-files.ts';
+import { webhookSender } from './adapters/webhook-sender.ts';
 import type { Config } from './config.ts';
 import { openBus } from './buses.ts';
 import type { Entry, Log, Store } from './ports.ts';
+import { FeedbackDesk } from './service/feedback-desk.ts';
+import { sourceOf } from './service/feedback-events.ts';
 import { Service } from './service/service.ts';
 import { openStore } from './stores.ts';
 import { watchOver } from './watch-over.ts';
@@ -67,8 +70,19 @@ export async function startCordon(
   });
   let httpUrl = '';
   const publicUrl = (): string => config.publicUrl ?? httpUrl;
+  const key = tokenKey(config.dataDir);
+  const feedback = new FeedbackDesk({
+    store,
+    clock,
+    log,
+    alarms: service,
+    courier: webhookSender(key),
+    origin: { source: sourceOf(config.oin), baseUrl: publicUrl },
+    random: Math.random,
+  });
   const app = await buildApp({
     desk: service,
+    feedback,
     store,
     clock,
     log,
@@ -76,13 +90,14 @@ export async function startCordon(
     area: config.area,
     secureCookies: config.secureCookies,
     tls,
-    tokenKey: tokenKey(config.dataDir),
+    tokenKey: key,
     signedOrdersRequired: config.signedOrdersRequired,
     publicUrl,
     consoleDir: CONSOLE_DIR,
     canarySecret,
   });
   await service.start();
+  await feedback.start();
   await app.listen({ host: config.host, port: config.httpPort });
   const { port } = app.server.address() as AddressInfo;
   httpUrl = `${tls ? 'https' : 'http'}://${urlHost(config.host)}:${port}`;
@@ -101,6 +116,7 @@ export async function startCordon(
       // No more "all well"; then consoles first, then devices, then the last writes.
       await watch.leave();
       await app.close();
+      await feedback.stop();
       await service.stop();
       await watch.signOff();
       await store.close();

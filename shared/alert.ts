@@ -32,6 +32,7 @@ export const AlertCode = z.enum([
   'device-flooding',
   'journal-broken',
   'zone-missing',
+  'feedback-failing',
 ]);
 export type AlertCode = z.infer<typeof AlertCode>;
 

@@ -144,6 +144,8 @@ const DUTCH: Phrases = {
       'het logboek van besluiten klopt niet meer: er is iets gewijzigd of weg',
     'zone-missing': () =>
       'een bevel noemt een gebied dat nog niemand getekend heeft: dat verbod wordt niet gehandhaafd',
+    'feedback-failing': (_device, past) =>
+      `berichten aan CJIB ${past ? 'konden' : 'kunnen'} niet worden afgeleverd`,
   },
   cause: {
     'no-contact': 'een apparaat heeft geen contact',
@@ -245,6 +247,8 @@ const ENGLISH: Phrases = {
       'the journal of decisions does not add up: something was changed or is gone',
     'zone-missing': () =>
       'an order names a place that nobody has drawn yet: that ban is not enforced',
+    'feedback-failing': (_device, past) =>
+      `events for CJIB ${past ? 'could' : 'can'} not be delivered`,
   },
   cause: {
     'no-contact': 'a device has no contact',

@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { AreaBox } from '../core/order-check.ts';
 import type { Clock, Desk, Log, Store } from '../ports.ts';
+import type { FeedbackDesk } from '../service/feedback-desk.ts';
 import { consoleGateway } from './console-gateway.ts';
 import { ClientRegister } from '../service/client-register.ts';
 import { accessTokens } from './access-tokens.ts';
@@ -11,6 +12,7 @@ import { answerHeaders } from './http-answer.ts';
 import { clientRoutes } from './http-clients.ts';
 import { consoleFiles } from './http-console-files.ts';
 import { deviceRoutes } from './http-devices.ts';
+import { feedbackRoutes } from './http-feedback.ts';
 import { answerProblems, rawProblems } from './http-errors.ts';
 import { healthRoutes } from './http-health.ts';
 import { validateInput } from './http-input.ts';
@@ -28,6 +30,7 @@ import type { TlsFiles } from './tls-files.ts';
 
 export interface AppParts {
   readonly desk: Desk;
+  readonly feedback: FeedbackDesk;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -75,8 +78,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await describeApi(app);
   const { signedOrdersRequired } = parts;
   await app.register(orderRoutes({ desk, store, clock, area, signedOrdersRequired }));
-  await app.register(clientRoutes({ clients, book }));
+  await app.register(clientRoutes({ clients, book, feedback: parts.feedback }));
   await app.register(tokenRoutes({ clients, tokens, key, clock, log, issuer }));
+  await app.register(feedbackRoutes({ feedback: parts.feedback, store }));
   await app.register(deviceRoutes(desk));
   await app.register(alertRoutes({ desk, store, clock }));
   await app.register(personRoutes({ desk, store, clock }));

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ApiClientBody, ApiClientView, ClientId } from '../../shared/api-client.ts';
 import { toInstant } from '../../shared/instant.ts';
 import type { ClientRegister, RegisteredClient } from '../service/client-register.ts';
+import type { FeedbackDesk } from '../service/feedback-desk.ts';
 import { keyFaults } from './client-keys.ts';
 import { allow, identityOf } from './http-auth.ts';
 import { validateStrictly } from './http-input.ts';
@@ -22,6 +23,7 @@ const ADMINISTRATOR = allow(['administrator']);
 export interface ClientParts {
   readonly clients: ClientRegister;
   readonly book: SessionBook;
+  readonly feedback: Pick<FeedbackDesk, 'removeAll'>;
 }
 
 /** The machines that speak for organisations: their keys, and what they may do. (SPEC CI1) */
@@ -36,9 +38,11 @@ export const clientRoutes =
       async (request, reply) => {
         const found = findClient(parts.clients, request.params.clientId);
         checkMatch(request.headers['if-match'], found);
-        await parts.clients
-          .remove(found.client.clientId, identityOf(request).username)
-          .catch(storeFails);
+        const by = identityOf(request).username;
+        // It hears of nothing from here on, or stays a client.
+        const deaf = await parts.feedback.removeAll(found.client.clientId, by);
+        if (!deaf.ok) throw new ProblemError('store-failing');
+        await parts.clients.remove(found.client.clientId, by).catch(storeFails);
         return reply.code(204).send();
       },
     );

@@ -1,5 +1,6 @@
 import { type Problem, pointerOf } from '../../shared/problem.ts';
 import type { Refusal } from '../ports.ts';
+import type { FeedbackRefusal } from '../service/feedback-desk.ts';
 
 /** Why a request is refused at the edge, before the desk is asked. */
 export type EdgeRefusal =
@@ -25,7 +26,7 @@ export type EdgeRefusal =
   | 'invalid-signature'
   | 'signature-required'
   | 'failed';
-export type ProblemCode = Refusal | EdgeRefusal;
+export type ProblemCode = Refusal | Exclude<FeedbackRefusal, 'cursor-ahead'> | EdgeRefusal;
 
 type Row = readonly [status: number, title: string, detail: string];
 
@@ -35,6 +36,16 @@ const PROBLEMS: Record<ProblemCode, Row> = {
   'unknown-alert': [404, 'Unknown alert', 'There is no alert with this id.'],
   'unknown-device': [404, 'Unknown device', 'There is no device with this id.'],
   'unknown-person': [404, 'Unknown person', 'No device is registered for this person.'],
+  'unknown-subscription': [
+    404,
+    'Unknown subscription',
+    'You have no subscription with this id: put it to begin one.',
+  ],
+  'too-many-subscriptions': [
+    409,
+    'Too many subscriptions',
+    'Delete one that is no longer needed, or change the sink of one you have.',
+  ],
   'version-mismatch': [
     412,
     'The order has changed',

@@ -51,6 +51,7 @@ export type SystemCode = Extract<
   | 'device-flooding'
   | 'journal-broken'
   | 'zone-missing'
+  | 'feedback-failing'
 >;
 
 /** A fault of Cordon itself that begins, goes on or ends. */

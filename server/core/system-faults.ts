@@ -18,6 +18,7 @@ const PRIORITY: Record<SystemCode, Priority> = {
   'device-flooding': 3,
   'journal-broken': 1,
   'zone-missing': 3,
+  'feedback-failing': 3,
 };
 
 /** Each failed case has a watch of its own, and so an alert of its own. */

@@ -6,6 +6,7 @@ const CODES = [
   'canary-missed',
   'clock-stepped',
   'device-flooding',
+  'feedback-failing',
   'journal-broken',
   'limit-near',
   'message-parked',

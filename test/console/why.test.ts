@@ -29,6 +29,7 @@ const KINDS: Record<AlertCode, Alert['kind']> = {
   'device-flooding': 'system',
   'journal-broken': 'system',
   'zone-missing': 'system',
+  'feedback-failing': 'system',
 };
 const LANGUAGES: Language[] = ['nl', 'en'];
 const blank = {

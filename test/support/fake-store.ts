@@ -1,5 +1,12 @@
 import type { Alert } from '../../shared/alert.ts';
-import type { Registration, StoredAlertEvent, StoredOrder } from '../../server/kept.ts';
+import { GENESIS, isDecision, rowAfter } from '../../server/evidence/journal-chain.ts';
+import type {
+  JournalHead,
+  JournalRow,
+  Registration,
+  StoredAlertEvent,
+  StoredOrder,
+} from '../../server/kept.ts';
 import type { Clock, Entry, PositionRow, Store } from '../../server/ports.ts';
 
 /** Monday morning, a second past the hour. */
@@ -56,6 +63,19 @@ export interface FakeStore extends Store {
   readonly positionRows: PositionRow[];
 }
 
+const headOf = (row: JournalRow | undefined): JournalHead => row ?? GENESIS;
+
+/** What a real store would have made of the decisions among these, whenever it is asked. */
+function chainOf(entries: readonly Entry[]): () => readonly JournalRow[] {
+  const rows: JournalRow[] = [];
+  return () => {
+    for (const decision of entries.filter(isDecision).slice(rows.length)) {
+      rows.push(rowAfter(headOf(rows.at(-1)), decision));
+    }
+    return rows;
+  };
+}
+
 export function fakeStore(): FakeStore {
   const entries: Entry[] = [];
   const orderRows: StoredOrder[] = [];
@@ -64,6 +84,7 @@ export function fakeStore(): FakeStore {
   const positionRows: PositionRow[] = [];
   const all = <T extends Entry['type']>(type: T) =>
     entries.filter((entry): entry is Extract<Entry, { type: T }> => entry.type === type);
+  const chain = chainOf(entries);
   return {
     failing: false,
     entries,
@@ -116,8 +137,8 @@ export function fakeStore(): FakeStore {
       return [...new Map(newest.map((each) => [each.subscriptionId, each])).values()];
     },
     looks: async (limit) => all('look').toReversed().slice(0, limit),
-    journal: () => Promise.reject(new Error('not used by the adapters')),
-    journalHead: () => Promise.reject(new Error('not used by the adapters')),
+    journal: async (afterSeq, limit) => chain().slice(afterSeq, afterSeq + limit),
+    journalHead: async () => headOf(chain().at(-1)),
     checkpoints: async () => [],
     dump: () => Promise.reject(new Error('not used by the adapters')),
     limits: async () => [],

@@ -10,6 +10,8 @@ import { createMetrics } from '../../server/adapters/metrics.ts';
 import { type TokenKey, tokenKey } from '../../server/adapters/signing-key.ts';
 import type { TlsFiles } from '../../server/adapters/tls-files.ts';
 import { hashPassword, hashToken } from '../../server/adapters/passwords.ts';
+import { FeedbackDesk } from '../../server/service/feedback-desk.ts';
+import { sourceOf } from '../../server/service/feedback-events.ts';
 import { type FakeDesk, fakeDesk, type FakeLog, fakeLog } from './fake-desk.ts';
 import { type FakeClock, fakeClock, type FakeStore, fakeStore } from './fake-store.ts';
 
@@ -51,8 +53,18 @@ export async function httpWorld(options: WorldOptions = {}): Promise<HttpWorld> 
   if (store.entries.length === 0) await addAccounts(store, clock.nowMs());
   const desk = fakeDesk(store, clock, options.feedKept);
   const log = fakeLog();
+  const feedback = new FeedbackDesk({
+    store,
+    clock,
+    log,
+    alarms: { report: () => {} },
+    courier: { bring: async () => ({ got: 'taken' }) },
+    origin: { source: sourceOf(null), baseUrl: () => '' },
+    random: () => 0.5,
+  });
   const app = await buildApp({
     desk,
+    feedback,
     store,
     clock,
     log,
