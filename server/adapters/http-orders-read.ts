@@ -11,6 +11,7 @@ import { CrsUri, orderIn, tellCrs } from './http-crs.ts';
 import { findOrders, OrderQuery } from './http-order-query.ts';
 import { page, pageOf } from './http-page.ts';
 import { ProblemError } from './http-problem.ts';
+import { orderInUtc } from './http-utc.ts';
 
 export const OrderView = OrderVersionView.meta({ id: 'Order' });
 export type OrderView = OrderVersionView;
@@ -91,5 +92,13 @@ export const answerOrder = (reply: FastifyReply, stored: StoredOrder, crs?: stri
 
 function toView(stored: StoredOrder, crs?: string): OrderView {
   const { order, version, status, atMs, by, cause, reason } = stored;
-  return { ...orderIn(order, crs), version, status, at: toInstant(atMs), by, cause, reason };
+  return {
+    ...orderInUtc(orderIn(order, crs)),
+    version,
+    status,
+    at: toInstant(atMs),
+    by,
+    cause,
+    reason,
+  };
 }

@@ -16,6 +16,7 @@ import {
   readOrders,
 } from './http-orders-read.ts';
 import { type InputFault, ProblemError } from './http-problem.ts';
+import { orderInUtc } from './http-utc.ts';
 
 /** A zone of 10,000 points is under half a megabyte; an order holds several. */
 const ORDER_BYTES_MAX = 5 * 2 ** 20;
@@ -92,7 +93,7 @@ const putOrder =
       async (request, reply) => {
         const { orderId } = request.params;
         const ifMatch = await versionOf(request.headers['if-match'], orderId, store);
-        const order = { ...request.body, orderId };
+        const order = { ...orderInUtc(request.body), orderId };
         const done = await desk.putOrder(order, ifMatch, identityOf(request).username);
         if (!done.ok) throw new ProblemError(done.error);
         if (done.value.created) void reply.header('location', `/v1/orders/${orderId}`);

@@ -63,6 +63,20 @@ export function testAlerts(under: Under): void {
   });
 }
 
+export function testOrderPages(under: Under): void {
+  test('orders come in pages, each with the newest version, by the bytes of their ids', async () => {
+    const ids = ['B', 'a', 'a.b', 'a-b', 'a1', 'b'];
+    for (const id of ids) await under.store.append([anOrderVersion(1, id), anOrderVersion(2, id)]);
+    const all = ids.toSorted().map((id) => `${id}/2`);
+    const page = async (after: string | null, limit: number): Promise<string[]> =>
+      (await under.store.orders({ after, limit })).map((o) => `${o.orderId}/${o.version}`);
+    expect(await page(null, 3)).toEqual(all.slice(0, 3));
+    expect(await page(ids.toSorted()[2]!, 3)).toEqual(all.slice(3));
+    expect(await page('b', 3)).toEqual([]);
+    expect((await under.store.orders()).map((o) => `${o.orderId}/${o.version}`)).toEqual(all);
+  });
+}
+
 export function testTheRest(under: Under): void {
   test('an empty store is empty', async () => {
     expect(await under.store.recover(5)).toEqual({
@@ -86,18 +100,6 @@ export function testTheRest(under: Under): void {
     const newest = (await under.store.orders()).map((o) => `${o.orderId}/${o.version}`);
     expect(newest).toEqual(['order-1/2', 'order-2/1']);
     expect((await under.store.recover(1)).orders).toEqual(await under.store.orders());
-  });
-
-  test('orders come in pages, each with the newest version, by the bytes of their ids', async () => {
-    const ids = ['B', 'a', 'a.b', 'a-b', 'a1', 'b'];
-    for (const id of ids) await under.store.append([anOrderVersion(1, id), anOrderVersion(2, id)]);
-    const all = ids.toSorted().map((id) => `${id}/2`);
-    const page = async (after: string | null, limit: number): Promise<string[]> =>
-      (await under.store.orders({ after, limit })).map((o) => `${o.orderId}/${o.version}`);
-    expect(await page(null, 3)).toEqual(all.slice(0, 3));
-    expect(await page(ids.toSorted()[2]!, 3)).toEqual(all.slice(3));
-    expect(await page('b', 3)).toEqual([]);
-    expect((await under.store.orders()).map((o) => `${o.orderId}/${o.version}`)).toEqual(all);
   });
 
   test('of each device the last registration counts', async () => {

@@ -11,7 +11,7 @@ import type { Store } from '../../server/ports.ts';
 import { testDurability, testRetention } from './store-contract-durability.ts';
 import { testJournal, testRecoveryAndDump } from './store-contract-journal.ts';
 import { testPositions } from './store-contract-positions.ts';
-import { testAlerts, testTheRest } from './store-contract-records.ts';
+import { testAlerts, testOrderPages, testTheRest } from './store-contract-records.ts';
 import { positionsOf, type Under } from './store-under-test.ts';
 
 /** Where a store is: a folder, or the address of a database; each test has one of its own. */
@@ -53,6 +53,7 @@ export function describeStore(name: string, adapter: StoreOpener): void {
 
     describe('positions', () => testPositions(under));
     describe('alerts', () => testAlerts(under));
+    describe('pages of orders', () => testOrderPages(under));
     describe('the rest', () => testTheRest(under));
     describe('journal', () => testJournal(under));
     describe('recovery and dump', () => testRecoveryAndDump(under));
