@@ -8,6 +8,7 @@ import { guard } from './http-auth.ts';
 import { answerHeaders } from './http-answer.ts';
 import { consoleFiles } from './http-console-files.ts';
 import { deviceRoutes } from './http-devices.ts';
+import { docsRoutes } from './http-docs.ts';
 import { answerProblems, rawProblems } from './http-errors.ts';
 import { healthRoutes } from './http-health.ts';
 import { validateInput } from './http-input.ts';
@@ -71,6 +72,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(sessionRoutes({ book, clock, secureCookies }));
   await app.register(healthRoutes(desk, metrics));
   await app.register(openapiRoutes);
+  await app.register(docsRoutes);
   await app.register(consoleFiles(consoleDir));
   await app.register(
     consoleGateway({

@@ -20,6 +20,9 @@ const HEADERS: Readonly<Record<string, string>> = {
   'cordon-reason': 'Cordon-Reason',
 };
 
+/** An address ends up in the logs of what stands in between; the header Cordon-Reason does not. */
+const DEPRECATED = new Set(['reason']);
+
 const string = { type: 'string' };
 const RESPONSE_HEADERS: Part = {
   'API-Version': { description: 'Full version of the interface.', schema: string },
@@ -73,6 +76,7 @@ function finishOperation(name: string, operation: Part): void {
     const given = String(parameter['name']);
     const told = parameter['in'] === 'header' ? (HEADERS[given] ?? given) : given;
     parameter['name'] = told;
+    if (DEPRECATED.has(told) && parameter['in'] === 'query') parameter['deprecated'] = true;
     if (PARAMETERS[told] !== undefined) parameter['description'] ??= PARAMETERS[told];
   }
   const responses = partOf(operation, 'responses');

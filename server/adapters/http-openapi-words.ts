@@ -63,7 +63,7 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   crs: 'The reference system of the answer; CRS84 when left out.',
   from: 'From this instant on.',
   to: 'Up to this instant.',
-  reason: 'Why you look; better in the header Cordon-Reason.',
+  reason: 'Why you look. Gone with version 2: use the header Cordon-Reason.',
   'If-Match': 'ETag of the version to replace; "*" for whichever is current.',
   'Content-Crs': 'The reference system of the zones in the body; CRS84 when left out.',
   'Cordon-Reason': 'Why you look. Kept with your name.',
@@ -239,7 +239,6 @@ export const OPERATIONS: Readonly<Record<string, OperationWords>> = {
     refusals: [426, 503],
   },
   'GET /openapi.json': { id: 'getOpenapi', summary: 'Read this description (deze beschrijving)' },
-  'GET /docs': { id: 'getDocs', summary: 'Read this description as a page (deze uitleg)' },
   'GET /health/live': { id: 'getLive', summary: 'Does the server answer (leeft)' },
   'GET /health/ready': {
     id: 'getReady',

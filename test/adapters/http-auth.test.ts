@@ -20,7 +20,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.app.close());
 
-const OPEN = ['GET /health/live', 'GET /health/ready', 'GET /v1/openapi.json', 'POST /v1/sessions'];
+const OPEN = [
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /v1/docs',
+  'GET /v1/docs/style.css',
+  'GET /v1/openapi.json',
+  'POST /v1/sessions',
+];
 
 /** Who may do what, read as a table: o operator, a approver, A administrator, i auditor, c cjib. */
 // prettier-ignore
