@@ -6,6 +6,8 @@ import { assert } from '../../shared/result.ts';
 import { ProblemError } from './http-problem.ts';
 import type { Identity, SessionBook } from './http-session-book.ts';
 
+/** Every 401 says how it can be done. (RFC 9110 §15.5.2) */
+export const CHALLENGE = { 'www-authenticate': 'Bearer realm="cordon"' };
 export const SESSION_COOKIE = 'cordon_session';
 
 /** `loopback` lets a scraper on this machine in, and administrators from anywhere. */
@@ -38,7 +40,7 @@ export function guard(app: FastifyInstance, book: SessionBook, secure: boolean):
     if (allowed === 'anyone' || (allowed === 'loopback' && isLocal(request))) return;
     const identity = identify(request.raw, book);
     if (identity === null) {
-      throw new ProblemError('not-signed-in', [], { 'www-authenticate': 'Bearer realm="cordon"' });
+      throw new ProblemError('not-signed-in', [], CHALLENGE);
     }
     const roles = allowed === 'loopback' ? (['administrator'] as const) : (allowed ?? []);
     if (!roles.some((role) => role === identity.role)) throw new ProblemError('not-allowed');
