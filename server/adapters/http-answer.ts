@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { assert } from '../../shared/result.ts';
 import type { Clock, Log } from '../ports.ts';
 import { allowOf, scopesOf } from './http-auth.ts';
@@ -48,7 +48,9 @@ export function answerHeaders(app: FastifyInstance, { clock, log, secure }: Answ
     if (secure) void reply.header('strict-transport-security', HSTS);
     if (!isApi(request.url)) return;
     void reply.headers({ 'api-version': API_VERSION, 'cache-control': 'no-store' });
-    if (!acceptsJson(request.headers.accept)) throw new ProblemError('not-acceptable');
+    // Otherwise it would be an item of the collection, with nothing for an id.
+    if (request.url.split('?', 1)[0]!.endsWith('/')) throw new ProblemError('not-found');
+    if (!isAcceptable(request)) throw new ProblemError('not-acceptable');
   });
 
   // Neither address nor body nor name: the route's pattern tells enough and nobody's secret.
@@ -74,8 +76,9 @@ export function answerHeaders(app: FastifyInstance, { clock, log, secure }: Answ
 
 const isApi = (url: string): boolean => /^\/(v1|health)(\/|$)/.test(url);
 
-function acceptsJson(accept: string | undefined): boolean {
-  if (accept === undefined) return true;
+/** All but the pages for people is JSON. */
+function isAcceptable({ url, headers: { accept } }: FastifyRequest): boolean {
+  if (accept === undefined || /^\/v1\/docs(\/|\?|$)/.test(url)) return true;
   return accept
     .split(',')
     .some((range) => ACCEPTED.has(range.split(';', 1)[0]!.trim().toLowerCase()));

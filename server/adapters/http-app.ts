@@ -12,6 +12,7 @@ import { answerHeaders } from './http-answer.ts';
 import { clientRoutes } from './http-clients.ts';
 import { consoleFiles } from './http-console-files.ts';
 import { deviceRoutes } from './http-devices.ts';
+import { docsRoutes } from './http-docs.ts';
 import { feedbackRoutes } from './http-feedback.ts';
 import { answerProblems, rawProblems } from './http-errors.ts';
 import { healthRoutes } from './http-health.ts';
@@ -88,6 +89,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(sessionRoutes({ book, clock, secureCookies }));
   await app.register(healthRoutes(desk, metrics));
   await app.register(openapiRoutes);
+  await app.register(docsRoutes);
   await app.register(consoleFiles(consoleDir));
   await app.register(
     consoleGateway({

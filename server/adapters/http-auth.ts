@@ -10,6 +10,9 @@ import { ProblemError } from './http-problem.ts';
 import type { LimitRate } from './http-rate-limit.ts';
 import type { Identity, SessionBook } from './http-session-book.ts';
 
+/** Every 401 says how it can be done. (RFC 9110 §15.5.2) */
+const BEARER = 'Bearer realm="cordon"';
+export const CHALLENGE = { 'www-authenticate': BEARER };
 export const SESSION_COOKIE = 'cordon_session';
 
 /** `loopback` lets a scraper on this machine in, and administrators from anywhere. */
@@ -51,7 +54,7 @@ export function needScope(identity: Identity, ...scopes: readonly Scope[]): void
   const named = scopes.join(' or ');
   const message = `needs the scope ${named}: ask for it with the token, if the client may have it`;
   throw new ProblemError('not-in-scope', [{ path: [], message }], {
-    'www-authenticate': `Bearer realm="cordon", error="insufficient_scope", scope="${scopes.join(' ')}"`,
+    'www-authenticate': `${BEARER}, error="insufficient_scope", scope="${scopes.join(' ')}"`,
   });
 }
 
@@ -91,7 +94,7 @@ async function identityFor(
       : identify(raw, book);
   if (identity === null) {
     const error = token === null ? '' : ', error="invalid_token"';
-    const header = { 'www-authenticate': `Bearer realm="cordon"${error}` };
+    const header = { 'www-authenticate': BEARER + error };
     throw new ProblemError('not-signed-in', [], header);
   }
   limitRate(identity, reply);

@@ -7,6 +7,7 @@ import { allow, identityOf } from './http-auth.ts';
 import { validateStrictly } from './http-input.ts';
 import { page, pageOf, PageQuery } from './http-page.ts';
 import { ProblemError } from './http-problem.ts';
+import { utcOf } from './http-utc.ts';
 import { isCanaryDevice } from '../service/canary-pair.ts';
 
 const DeviceView = Device.meta({ id: 'Device' });
@@ -36,7 +37,7 @@ export const deviceRoutes =
         const device: Device = { ...request.body, deviceId: request.params.deviceId };
         const done = await desk.putDevice(device, identityOf(request).username);
         if (!done.ok) throw new ProblemError(done.error);
-        return reply.code(done.value.created ? 201 : 200).send(device);
+        return reply.code(done.value.created ? 201 : 200).send(inUtc(device));
       },
     );
 
@@ -56,7 +57,15 @@ export const deviceRoutes =
           .devices()
           .filter(({ deviceId }) => after === undefined || deviceId > after)
           .toSorted((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
-        return page(request, found, limit, ({ deviceId }) => deviceId);
+        return page(request, found.map(inUtc), limit, ({ deviceId }) => deviceId);
       },
     );
   };
+
+function inUtc({ validFrom, validUntil, ...device }: Device): Device {
+  return {
+    ...device,
+    validFrom: validFrom == null ? null : utcOf(validFrom),
+    validUntil: validUntil == null ? null : utcOf(validUntil),
+  };
+}

@@ -6,6 +6,7 @@ import { lifeOf } from '../core/order-life.ts';
 import type { StoredOrder } from '../kept.ts';
 import type { Clock, Desk, Store } from '../ports.ts';
 import { orderIn, tellCrs } from './http-crs.ts';
+import { orderInUtc } from './http-utc.ts';
 
 /** Orders as they are told: a version as it was written, or an order as it stands now. */
 
@@ -66,5 +67,13 @@ function orderView(
 
 export function versionView(stored: StoredOrder, crs?: string): OrderVersionView {
   const { order, version, status, atMs, by, cause, reason } = stored;
-  return { ...orderIn(order, crs), version, status, at: toInstant(atMs), by, cause, reason };
+  return {
+    ...orderInUtc(orderIn(order, crs)),
+    version,
+    status,
+    at: toInstant(atMs),
+    by,
+    cause,
+    reason,
+  };
 }

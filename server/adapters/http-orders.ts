@@ -14,6 +14,7 @@ import { answerOrder, OrderAnswer, READ_ONLY_KEYS } from './http-order-answers.t
 import { OrderParams, readOrders } from './http-orders-read.ts';
 import { type InputFault, ProblemError } from './http-problem.ts';
 import { signedBodies } from './http-signed-body.ts';
+import { orderInUtc } from './http-utc.ts';
 
 /** A zone of 10,000 points is under half a megabyte; an order holds several. */
 const ORDER_BYTES_MAX = 5 * 2 ** 20;
@@ -117,7 +118,7 @@ const putOrder =
         const ifMatch = await versionOf(request.headers['if-match'], orderId, store);
         const identity = identityOf(request);
         needScope(identity, desk.hasOrder(orderId) ? 'orders:amend' : 'orders:create');
-        const order = { ...request.body, orderId };
+        const order = { ...orderInUtc(request.body), orderId };
         const signature = signed.signatureOf(request);
         const done = await desk.putOrder(order, ifMatch, identity.username, signature);
         if (!done.ok) throw new ProblemError(done.error);

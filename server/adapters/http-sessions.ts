@@ -4,7 +4,7 @@ import { Scope } from '../../shared/api-client.ts';
 import { Role, Session, SignInBody } from '../../shared/session.ts';
 import type { StoredSession } from '../kept.ts';
 import type { Clock } from '../ports.ts';
-import { allow, identityOf, SESSION_COOKIE } from './http-auth.ts';
+import { allow, CHALLENGE, identityOf, SESSION_COOKIE } from './http-auth.ts';
 import { ProblemError } from './http-problem.ts';
 import { SESSION_LIFE_MS, type SessionBook } from './http-session-book.ts';
 import { signInThrottle } from './http-sign-in-throttle.ts';
@@ -46,7 +46,7 @@ export const sessionRoutes =
             throttle.end(username, request.ip, found !== null);
             return found;
           });
-        if (account === null) throw new ProblemError('wrong-credentials');
+        if (account === null) throw new ProblemError('wrong-credentials', [], CHALLENGE);
         const { token, session } = await book.open(account);
         void reply.setCookie(SESSION_COOKIE, token, { ...cookie, maxAge: SESSION_LIFE_MS / 1_000 });
         return reply.code(201).header('location', '/v1/sessions/current').send(toSession(session));

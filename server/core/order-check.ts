@@ -26,7 +26,7 @@ export function bansIn(body: unknown): readonly unknown[] {
 }
 
 /** All faults of the zone of one ban, with their place in the order. */
-function checkBan(ban: unknown, index: number, area: readonly AreaBox[]): Fault[] {
+export function checkBan(ban: unknown, index: number, area: readonly AreaBox[]): Fault[] {
   const given = (ban as { zone?: unknown } | null)?.zone;
   return zoneFaults(given, area).map(({ path, message }) => ({
     path: ['bans', index, 'zone', ...path],

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { API_VERSION } from '../../server/adapters/http-openapi.ts';
 import { createLog } from '../../server/adapters/logging.ts';
 import { hashPassword, hashToken, isPassword, newToken } from '../../server/adapters/passwords.ts';
 import { START_MS } from '../support/fake-store.ts';
@@ -97,7 +98,7 @@ describe('every answer', () => {
       expect(headers['access-control-allow-origin']).toBeUndefined();
       expect(headers['strict-transport-security']).toBeUndefined();
       if (url.startsWith('/v1')) {
-        expect(headers).toMatchObject({ 'api-version': '1.0.0', 'cache-control': 'no-store' });
+        expect(headers).toMatchObject({ 'api-version': API_VERSION, 'cache-control': 'no-store' });
       }
     },
   );
@@ -117,11 +118,13 @@ describe('the description of the interface', () => {
     expect(answer.headers['access-control-allow-origin']).toBe('*');
     const { openapi, paths } = answer.json();
     expect(openapi).toMatch(/^3\.1/);
-    const { put } = paths['/v1/orders/{orderId}'];
-    expect(Object.keys(put.responses).toSorted()).toEqual(['200', '201', 'default']);
+    const { put } = paths['/orders/{orderId}'];
+    expect(Object.keys(put.responses)).toEqual(
+      expect.arrayContaining(['200', '201', '400', 'default']),
+    );
     expect(put.responses['201'].headers).toHaveProperty('API-Version');
     expect(put.responses.default.content).toHaveProperty('application/problem+json');
-    expect(put.description).toBe('For: cjib.');
+    expect(put.description).toMatch(/For: cjib\.$/);
     expect(paths).not.toHaveProperty('/');
     expect(Object.keys(paths)).toHaveLength(37);
   });

@@ -24,6 +24,8 @@ const OPEN = [
   'GET /.well-known/oauth-authorization-server',
   'GET /health/live',
   'GET /health/ready',
+  'GET /v1/docs',
+  'GET /v1/docs/style.css',
   'GET /v1/jwks.json',
   'GET /v1/openapi.json',
   'POST /v1/sessions',

@@ -51,13 +51,14 @@ const DUTY = {
   zone: { type: 'Circle', center: [5.2, 52.11], radiusM: 100 },
   schedule: { timeZone: 'Europe/Amsterdam', weekly: [NIGHT] },
 };
-const HEARING = { from: '2026-12-01T09:00:00+01:00', until: '2026-12-01T12:00:00+01:00' };
+const HEARING = { from: '2026-12-01T08:00:00.000Z', until: '2026-12-01T11:00:00.000Z' };
+/** Times in UTC, as answers have them. */
 const ORDER = {
   reference: 'CJIB-2026-000123',
   legalBasis: 'behavioural-order',
   wearerId: 'w-1',
-  validFrom: '2026-11-01T00:00:00+01:00',
-  validUntil: '2027-01-30T00:00:00+01:00',
+  validFrom: '2026-10-31T23:00:00.000Z',
+  validUntil: '2027-01-29T23:00:00.000Z',
   bans: [CONTACT, area(SQUARE), DUTY],
   exceptions: [{ banIds: ['b1'], ...HEARING, reason: 'court hearing' }],
 };
@@ -124,6 +125,16 @@ describe('putting an order', () => {
     await put(ORDER);
     const got = (await world.ask('cjib', 'GET', '/v1/orders/ord-1')).json<Json>();
     expect((await put(got)).headers.etag).toBe('"1"');
+  });
+
+  test('[AP5] with any offset is the same order, answered in UTC', async () => {
+    const offset = {
+      validFrom: '2026-11-01T00:00:00+01:00',
+      validUntil: '2027-01-29T20:00:00-03:00',
+    };
+    const [first, again] = [await put({ ...ORDER, ...offset }), await put(ORDER)];
+    expect(first.json()).toMatchObject(ORDER);
+    expect([again.statusCode, again.headers.etag]).toEqual([200, '"1"']);
   });
 
   test('an order that is over is history, and welcome', async () => {
