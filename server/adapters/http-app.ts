@@ -15,6 +15,7 @@ import { lookRoutes } from './http-looks.ts';
 import { describeApi, openapiRoutes } from './http-openapi.ts';
 import { orderRoutes } from './http-orders.ts';
 import { personRoutes } from './http-persons.ts';
+import { previewRoutes } from './http-previews.ts';
 import { openSessionBook } from './http-session-book.ts';
 import { sessionRoutes } from './http-sessions.ts';
 import type { Metrics } from './metrics.ts';
@@ -64,6 +65,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(cookie);
   await describeApi(app);
   await app.register(orderRoutes({ desk, store, area }));
+  await app.register(previewRoutes({ desk, store, clock, area }));
   await app.register(deviceRoutes(desk));
   await app.register(alertRoutes({ desk, store, clock }));
   await app.register(personRoutes({ desk, store, clock }));

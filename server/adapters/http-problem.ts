@@ -18,6 +18,8 @@ export type EdgeRefusal =
   | 'too-many-requests'
   | 'too-many-consoles'
   | 'too-many-looks'
+  | 'too-many-previews'
+  | 'preview-took-too-long'
   | 'failed';
 export type ProblemCode = Refusal | EdgeRefusal;
 
@@ -76,6 +78,16 @@ const PROBLEMS: Record<ProblemCode, Row> = {
     429,
     'Too many cases opened',
     'You have broken the glass of as many cases at once as one person may.',
+  ],
+  'too-many-previews': [
+    503,
+    'Too many previews',
+    'Several previews are being worked out already: wait, then ask again.',
+  ],
+  'preview-took-too-long': [
+    503,
+    'The preview took too long',
+    'Not even the zones could be compared in 30 s: draw them with fewer points, then ask again.',
   ],
   failed: [500, 'Failed', 'Something went wrong on our side. It has been recorded.'],
 };
