@@ -30,7 +30,18 @@ export interface Previewer {
   close(): void;
 }
 
-export function previewer(clock: Clock): Previewer {
+/** What of a thread is used. */
+export interface PreviewWorker {
+  on(event: 'message', listener: (part: PreviewPart) => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'exit', listener: () => void): unknown;
+  postMessage(page: readonly PositionRow[] | null): void;
+  terminate(): Promise<unknown>;
+}
+
+const openThread = (task: PreviewTask): PreviewWorker => startThread(WORKER, { task });
+
+export function previewer(clock: Clock, open = openThread): Previewer {
   const closing = new AbortController();
   let inside = 0;
   let turn: Promise<unknown> = Promise.resolve();
@@ -41,7 +52,7 @@ export function previewer(clock: Clock): Previewer {
       if (isFull()) return refused('too-many-previews');
       inside += 1;
       const work = (): Promise<Result<OrderPreview, PreviewRefusal>> =>
-        runInThread(task, positions, clock, closing.signal);
+        runInThread(open, task, positions, clock, closing.signal);
       const mine = turn.then(work, work);
       turn = mine;
       try {
@@ -58,13 +69,14 @@ type Outcome = Result<OrderPreview, PreviewRefusal>;
 
 /** Settles once, whatever comes first: the answer, an error, the limit, or the end of the server. */
 async function runInThread(
+  open: (task: PreviewTask) => PreviewWorker,
   task: PreviewTask,
   positions: AsyncIterable<readonly PositionRow[]>,
   clock: Clock,
   closing: AbortSignal,
 ): Promise<Outcome> {
   closing.throwIfAborted();
-  const worker = startThread(WORKER, { task });
+  const worker = open(task);
   const undo: (() => void)[] = [];
   let isOver = false;
   try {
@@ -97,7 +109,7 @@ const unfinished = (comparison: Comparison | null): Outcome =>
     : refused('preview-took-too-long');
 
 async function handOver(
-  worker: { postMessage(page: readonly PositionRow[] | null): void },
+  worker: PreviewWorker,
   positions: AsyncIterable<readonly PositionRow[]>,
   isOver: () => boolean,
 ): Promise<void> {
