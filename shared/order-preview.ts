@@ -99,7 +99,7 @@ export const OrderPreview = z.object({
   bans: z.array(BanPreview),
   /** Empty while no version stands: then all is new. */
   changes: z.array(OrderChange),
-  /** Null unless it is done. */
+  /** Null when nothing was recorded of him; of the newest week or null when it took too long. */
   forecast: OrderForecast.nullable(),
   forecastState: ForecastState,
 });

@@ -1,4 +1,4 @@
-import type { OrderPreview } from '../../shared/order-preview.ts';
+import type { OrderForecast, OrderPreview } from '../../shared/order-preview.ts';
 import { ok, refused, type Result } from '../../shared/result.ts';
 import type { Comparison, Forecast, PreviewTask } from '../core/order-preview.ts';
 import type { Clock, PositionRow } from '../ports.ts';
@@ -6,18 +6,22 @@ import { startThread } from './worker-thread.ts';
 
 const WORKER = new URL('./preview-worker.ts', import.meta.url);
 
-/** From the thread. */
-export type PreviewPart = { readonly comparison: Comparison } | { readonly forecast: Forecast };
+/** From the thread, the whole forecast last. */
+export type PreviewPart =
+  | { readonly comparison: Comparison }
+  /** Of the newest week alone, in case the whole takes too long. */
+  | { readonly ofWeek: OrderForecast | null }
+  | { readonly forecast: Forecast };
 
 export type PreviewRefusal = 'too-many-previews' | 'preview-took-too-long';
 
-/** One that runs and those that wait for it; each waits half a minute for each before it at most. */
+/** One that runs and those that wait: the last of them for a minute and a half at most. */
 const PREVIEWS_MAX = 4;
 const PREVIEW_MS_MAX = 30_000;
 
 /**
- * Works out previews, one at a time, each in a thread of its own that can be ended: a forecast plays
- * days in seconds, and no warning may wait for that. (SPEC PV8)
+ * Works out previews, one at a time, each in a thread of its own that can be ended: a forecast
+ * plays days in seconds, and no warning may wait for that. (SPEC PV8)
  */
 export interface Previewer {
   isFull(): boolean;
@@ -67,7 +71,7 @@ export function previewer(clock: Clock, open = openThread): Previewer {
 
 type Outcome = Result<OrderPreview, PreviewRefusal>;
 
-/** Settles once, whatever comes first: the answer, an error, the limit, or the end of the server. */
+/** Settles once, whatever comes first: answer, error, limit, or the end of the server. */
 async function runInThread(
   open: (task: PreviewTask) => PreviewWorker,
   task: PreviewTask,
@@ -82,16 +86,18 @@ async function runInThread(
   try {
     return await new Promise<Outcome>((resolve, reject) => {
       let comparison: Comparison | null = null;
+      let ofWeek: OrderForecast | null = null;
       const abort = (): void => reject(closing.reason as Error);
       closing.addEventListener('abort', abort);
       undo.push(
         () => closing.removeEventListener('abort', abort),
-        clock.every(PREVIEW_MS_MAX, () => resolve(unfinished(comparison))),
+        clock.every(PREVIEW_MS_MAX, () => resolve(unfinished(comparison, ofWeek))),
       );
       worker.on('error', reject);
       worker.on('exit', () => reject(new Error('the thread of a preview ended before its answer')));
       worker.on('message', (part: PreviewPart) => {
         if ('comparison' in part) comparison = part.comparison;
+        else if ('ofWeek' in part) ofWeek = part.ofWeek;
         else if (comparison) resolve(ok({ ...comparison, ...part.forecast }));
       });
       handOver(worker, positions, () => isOver).catch(reject);
@@ -103,9 +109,9 @@ async function runInThread(
   }
 }
 
-const unfinished = (comparison: Comparison | null): Outcome =>
+const unfinished = (comparison: Comparison | null, forecast: OrderForecast | null): Outcome =>
   comparison
-    ? ok({ ...comparison, forecast: null, forecastState: 'took-too-long' })
+    ? ok({ ...comparison, forecast, forecastState: 'took-too-long' })
     : refused('preview-took-too-long');
 
 async function handOver(

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { comparisonOf, forecastPart, type PreviewTask } from '../core/order-preview.ts';
+import { comparisonOf, forecastPart, newestWeek, type PreviewTask } from '../core/order-preview.ts';
 import type { PositionRow } from '../ports.ts';
 import type { PreviewPart } from './preview-thread.ts';
 
@@ -12,8 +12,10 @@ const tell = (part: PreviewPart): void => parentPort!.postMessage(part);
 /** Pages of positions, then null. */
 parentPort!.on('message', (page: readonly PositionRow[] | null) => {
   if (page) return void recorded.push(...page);
-  // Told before the forecast begins: who runs out of time there keeps this.
+  // What takes least is told first: whoever runs out of time keeps that.
   tell({ comparison: comparisonOf(task, recorded) });
+  const week = newestWeek(task, recorded);
+  if (week.length < recorded.length) tell({ ofWeek: forecastPart(task, week).forecast });
   tell({ forecast: forecastPart(task, recorded) });
   parentPort!.close();
 });

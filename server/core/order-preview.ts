@@ -60,6 +60,13 @@ export function forecastPart(
 }
 
 const HOUR_MS = 3_600_000;
+const WEEK_MS = 7 * 24 * HOUR_MS;
+
+/** What came in of late: enough for a forecast of every day of the week. */
+export const newestWeek = (
+  { nowMs }: PreviewTask,
+  recorded: readonly RecordedPosition[],
+): readonly RecordedPosition[] => recorded.filter(({ fix }) => fix.receivedAtMs > nowMs - WEEK_MS);
 
 function banPreviews(
   { order, others, devices }: PreviewTask,
