@@ -9,7 +9,7 @@ import type { PositionRow, Store } from '../ports.ts';
 export const PREVIEW_POSITIONS_MAX = 200_000;
 /** What he did earlier says little of what he does now. */
 const DAYS_MAX = 92;
-const PAGE_POSITIONS_MAX = 2_000;
+const PAGE_POSITIONS_MAX = 1_000;
 const SPAN_MS_MAX = 6 * 3_600_000;
 const SPAN_MS_FIRST = 3_600_000;
 /** A device's clock may run ahead of ours. */

@@ -42,11 +42,9 @@ const withZones = (order: CourtOrder, drawn: Readonly<Record<BanId, Zone>>): Cou
   }),
 });
 
-/** The newest version that works, or is suspended; what awaits a yes or got a no is none. */
+/** What awaits a yes leaves standing what stood. */
 function standingOf(versions: readonly StoredOrder[]): StoredOrder | null {
-  const decided = versions.findLast(
-    ({ status }) => status !== 'awaiting-approval' && status !== 'rejected',
-  );
+  const decided = versions.findLast(({ status }) => status !== 'awaiting-approval');
   return decided?.status === 'active' || decided?.status === 'suspended' ? decided : null;
 }
 
@@ -56,7 +54,9 @@ const AWAITED: Partial<Record<OrderCause, OrderStatus>> = {
 };
 
 function statusAfter(newest: StoredOrder, standing: StoredOrder | null): OrderStatus {
-  if (newest.status === 'awaiting-approval') return AWAITED[newest.cause] ?? 'active';
+  if (newest.status === 'awaiting-approval') {
+    return AWAITED[newest.cause] ?? standing?.status ?? 'active';
+  }
   return standing?.status ?? newest.status;
 }
 

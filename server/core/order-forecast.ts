@@ -18,6 +18,11 @@ export interface RecordedPosition {
 }
 
 const DAY_MS = 86_400_000;
+/**
+ * After so long without a word from anybody the engine begins anew: until then it has told all that
+ * could not be ruled out, and each further second costs as much as one with news.
+ */
+const STRETCH_GAP_MS = 6 * 3_600_000;
 const WEEK_DAYS = 7;
 
 /**
@@ -73,7 +78,7 @@ export function fixesOf(
   });
 }
 
-/** Each alert of the order's bans by its id. */
+/** Each alert of the order's bans, with its ban. */
 interface Told {
   readonly told: Map<string, BanId>;
   readonly breached: Map<string, BanId>;
@@ -86,21 +91,44 @@ function alertsOf(
   recorded: readonly RecordedPosition[],
   nowMs: number,
 ): Told {
+  const all: Told = { told: new Map(), breached: new Map(), priority1: new Map() };
+  for (const [number, stretch] of stretchesOf(recorded).entries()) {
+    // Numbers of episodes begin anew with each engine, and with them the ids of alerts.
+    for (const change of play(order, devices, stretch, nowMs)) countOne(all, number, change);
+  }
+  return all;
+}
+
+/** In the order in which they came in, cut where nothing came in for long. */
+function stretchesOf(recorded: readonly RecordedPosition[]): RecordedPosition[][] {
+  const stretches: RecordedPosition[][] = [];
+  let lastMs = -Infinity;
   const arrived = recorded.toSorted(
     (a, b) =>
       a.fix.receivedAtMs - b.fix.receivedAtMs || a.fix.atMs - b.fix.atMs || a.fix.seq - b.fix.seq,
   );
-  const all: Told = { told: new Map(), breached: new Map(), priority1: new Map() };
-  const count = (changes: readonly AlertChange[]): void => {
-    for (const change of changes) countOne(all, change);
-  };
-  const startMs = arrived.reduce((first, { fix }) => Math.min(first, fix.atMs), nowMs);
+  for (const position of arrived) {
+    const { receivedAtMs } = position.fix;
+    if (receivedAtMs - lastMs > STRETCH_GAP_MS) stretches.push([]);
+    stretches.at(-1)!.push(position);
+    lastMs = receivedAtMs;
+  }
+  return stretches;
+}
+
+function* play(
+  order: CourtOrder,
+  devices: readonly Device[],
+  stretch: readonly RecordedPosition[],
+  nowMs: number,
+): Generator<AlertChange> {
+  const startMs = stretch.reduce((first, { fix }) => Math.min(first, fix.atMs), nowMs);
+  const endMs = Math.min(nowMs, stretch.at(-1)!.fix.receivedAtMs + STRETCH_GAP_MS);
   const engine = new Engine();
-  for (const device of devices) count(engine.setDevice(device, startMs));
-  count(engine.setOrder({ order: allAlong(order, startMs, nowMs), ...IN_FORCE }, startMs));
-  for (const position of arrived) count(taken(engine, position));
-  count(engine.advanceTo(nowMs));
-  return all;
+  for (const device of devices) yield* engine.setDevice(device, startMs);
+  yield* engine.setOrder({ order: allAlong(order, startMs, nowMs), ...IN_FORCE }, startMs);
+  for (const position of stretch) yield* taken(engine, position);
+  yield* engine.advanceTo(endMs);
 }
 
 const IN_FORCE = { version: 1, status: 'active' } as const;
@@ -125,10 +153,11 @@ function taken(
   }
 }
 
-function countOne({ told, breached, priority1 }: Told, { change, record }: AlertChange): void {
-  const { alertId, banId, stage, priority } = record;
+function countOne(all: Told, stretch: number, { change, record }: AlertChange): void {
+  const { banId, stage, priority } = record;
+  const alert = `${stretch}/${record.alertId}`;
   if (banId === null) return;
-  if (change === 'raised') told.set(alertId, banId);
-  if (stage === 'breach') breached.set(alertId, banId);
-  if (priority === 1) priority1.set(alertId, banId);
+  if (change === 'raised') all.told.set(alert, banId);
+  if (stage === 'breach') all.breached.set(alert, banId);
+  if (priority === 1) all.priority1.set(alert, banId);
 }

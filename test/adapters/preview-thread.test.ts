@@ -231,7 +231,7 @@ describe('the newest positions', () => {
   test('[PV8] are all there, each once, in pages that a store can sort', async () => {
     const { seqs, sizes, questions } = await read();
     expect(seqs.toSorted((a, b) => a - b)).toEqual(rows.map(({ fix }) => fix.seq));
-    expect(Math.max(...sizes)).toBeLessThan(2_000);
+    expect(Math.max(...sizes)).toBeLessThan(1_000);
     expect(questions).toBeLessThan(600);
   });
 

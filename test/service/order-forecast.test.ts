@@ -205,6 +205,19 @@ describe('a forecast over what was stored', () => {
     ]);
   });
 
+  test('[PV7] begins anew after a long silence, and counts what it finds then', () => {
+    const again = standing(60).map(({ fix, ...row }) => {
+      const [seq, atMs] = [fix.seq + 100, fix.atMs + 20 * 86_400_000];
+      const payload = { ...(JSON.parse(row.payload) as object), seq, time: toInstant(atMs) };
+      const moved = { ...fix, seq, atMs, receivedAtMs: atMs };
+      return { ...row, fix: moved, payload: JSON.stringify(payload) };
+    });
+    const recorded = [...again, ...standing(60)];
+    const endMs = END_MS + 20 * 86_400_000;
+    const forecast = forecastOf(orderOf([inside]), [ANKLE], recorded, endMs)!;
+    expect(Math.round((forecast.alertsPerWeek * forecast.recordedDays) / 7)).toBe(2);
+  });
+
   test('[PV7] goes on after a position that the engine cannot take', () => {
     const broken = standing(60).map((row, i) => (i === 3 ? { ...row, payload: '{' } : row));
     const forecast = forecastOf(orderOf([inside]), [ANKLE], broken, END_MS)!;
