@@ -123,7 +123,7 @@ describe('the description of the interface', () => {
     expect(put.responses.default.content).toHaveProperty('application/problem+json');
     expect(put.description).toBe('For: cjib.');
     expect(paths).not.toHaveProperty('/');
-    expect(Object.keys(paths)).toHaveLength(27);
+    expect(Object.keys(paths)).toHaveLength(28);
   });
 });
 

@@ -30,6 +30,7 @@ const RIGHTS: Record<string, string> = {
   'GET /v1/orders/:orderId':                    'oaA c',
   'GET /v1/orders/:orderId/versions':           'oaA c',
   'POST /v1/orders/:orderId/approvals':         ' a   ',
+  'POST /v1/orders/:orderId/previews':          ' a   ',
   'POST /v1/orders/:orderId/suspensions':       ' a  c',
   'POST /v1/orders/:orderId/resumptions':       ' a  c',
   'POST /v1/orders/:orderId/withdrawals':       ' a  c',
