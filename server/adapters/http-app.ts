@@ -21,6 +21,7 @@ import { lookRoutes } from './http-looks.ts';
 import { describeApi, openapiRoutes } from './http-openapi.ts';
 import { orderRoutes } from './http-orders.ts';
 import { personRoutes } from './http-persons.ts';
+import { previewRoutes } from './http-previews.ts';
 import { rateLimiter } from './http-rate-limit.ts';
 import { openSessionBook } from './http-session-book.ts';
 import { sessionRoutes } from './http-sessions.ts';
@@ -82,6 +83,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(clientRoutes({ clients, book, feedback: parts.feedback }));
   await app.register(tokenRoutes({ clients, tokens, key, clock, log, issuer }));
   await app.register(feedbackRoutes({ feedback: parts.feedback, store }));
+  await app.register(previewRoutes({ desk, store, clock, area }));
   await app.register(deviceRoutes(desk));
   await app.register(alertRoutes({ desk, store, clock }));
   await app.register(personRoutes({ desk, store, clock }));

@@ -25,6 +25,8 @@ export type EdgeRefusal =
   | 'too-many-clients'
   | 'invalid-signature'
   | 'signature-required'
+  | 'too-many-previews'
+  | 'preview-took-too-long'
   | 'failed';
 export type ProblemCode = Refusal | Exclude<FeedbackRefusal, 'cursor-ahead'> | EdgeRefusal;
 
@@ -129,6 +131,16 @@ const PROBLEMS: Record<ProblemCode, Row> = {
     415,
     'A signature is required',
     'Send the order as application/jose: a compact JWS by a registered key of this client.',
+  ],
+  'too-many-previews': [
+    503,
+    'Too many previews',
+    'Several previews are being worked out already: wait, then ask again.',
+  ],
+  'preview-took-too-long': [
+    503,
+    'The preview took too long',
+    'Not even the zones could be compared in 30 s: draw them with fewer points, then ask again.',
   ],
   failed: [500, 'Failed', 'Something went wrong on our side. It has been recorded.'],
 };

@@ -176,7 +176,8 @@ export const banStatesOf = (order: OrderState, bans: readonly Ban[], atMs: numbe
     };
   });
 
-function warningOf(ban: Ban): number {
+/** Where an approach begins: metres from her, or from the zone. */
+export function warningOf(ban: Ban): number {
   switch (ban.kind) {
     case 'contact-ban':
       return ban.warningDistanceM ?? WARNING_FACTOR * ban.distanceM;

@@ -126,7 +126,7 @@ describe('the description of the interface', () => {
     expect(put.responses.default.content).toHaveProperty('application/problem+json');
     expect(put.description).toMatch(/For: cjib\.$/);
     expect(paths).not.toHaveProperty('/');
-    expect(Object.keys(paths)).toHaveLength(37);
+    expect(Object.keys(paths)).toHaveLength(38);
   });
 });
 

@@ -42,6 +42,7 @@ const RIGHTS: Record<string, string> = {
   'POST /v1/orders/:orderId/approvals':         ' a   ',
   'POST /v1/orders/:orderId/rejections':        ' a  c',
   'PUT /v1/orders/:orderId/bans/:banId/zone':   ' a   ',
+  'POST /v1/orders/:orderId/previews':          ' a   ',
   'POST /v1/orders/:orderId/suspensions':       ' a  c',
   'POST /v1/orders/:orderId/resumptions':       ' a  c',
   'POST /v1/orders/:orderId/withdrawals':       ' a  c',
