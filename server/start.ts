@@ -50,11 +50,7 @@ export async function startCordon(
   const log = createLog(config.logLevel);
   const clock = systemClock();
   const metrics = createMetrics();
-  const store = await openStore(config, (trouble) => {
-    if (trouble === null) log.info({}, 'the database answers again');
-    else log.error({ trouble }, 'trouble with the database');
-  });
-  for (const warning of store.warnings) log.warn({ warning }, 'store');
+  const store = await openedStore(config, log);
   await keepAccounts(store, await accounts(store));
   const canarySecret = randomBytes(32).toString('hex');
   const { bus, urls, canary } = openBus(config, canarySecret, log);
@@ -71,21 +67,18 @@ export async function startCordon(
   let httpUrl = '';
   const publicUrl = (): string => config.publicUrl ?? httpUrl;
   const key = tokenKey(config.dataDir);
+  const seams = { store, clock, log };
   const feedback = new FeedbackDesk({
-    store,
-    clock,
-    log,
+    ...seams,
     alarms: service,
+    random: Math.random,
     courier: webhookSender(key),
     origin: { source: sourceOf(config.oin), baseUrl: publicUrl },
-    random: Math.random,
   });
   const app = await buildApp({
+    ...seams,
     desk: service,
     feedback,
-    store,
-    clock,
-    log,
     metrics,
     area: config.area,
     secureCookies: config.secureCookies,
@@ -123,6 +116,15 @@ export async function startCordon(
       clock.stop();
     },
   };
+}
+
+async function openedStore(config: Config, log: Log) {
+  const store = await openStore(config, (trouble) => {
+    if (trouble === null) log.info({}, 'the database answers again');
+    else log.error({ trouble }, 'trouble with the database');
+  });
+  for (const warning of store.warnings) log.warn({ warning }, 'store');
+  return store;
 }
 
 /** `localhost` is what the browser's cookies and the printed address agree on. */

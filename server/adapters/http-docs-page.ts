@@ -55,14 +55,10 @@ export function pageFor(document: Part): string {
 }
 
 function operationsIn(document: Part): Operation[] {
-  const base = words(((document['servers'] ?? []) as Part[])[0] ?? {}, 'url');
   return Object.entries(inPart(document, 'paths')).flatMap(([path, methods]) =>
     Object.entries(methods as Part)
       .filter(([method]) => METHODS.includes(method))
-      .map(([method, of]) => {
-        const own = (methods as Part)['servers'] === undefined ? base : '';
-        return { method: method.toUpperCase(), path: own + path, of: of as Part };
-      }),
+      .map(([method, of]) => ({ method: method.toUpperCase(), path, of: of as Part })),
   );
 }
 

@@ -34,7 +34,7 @@ export interface FeedbackRouteParts {
 const SENDERS = allow(['cjib'], 'orders:read');
 const SENDERS_AND_ADMINISTRATORS = allow(['cjib', 'administrator'], 'orders:read');
 const SENDERS_AND_APPROVERS = allow(['cjib', 'approver'], 'orders:read');
-const tags = ['feedback'];
+const tags = ['subscriptions'];
 const Subscription = SubscriptionView.meta({ id: 'Subscription' });
 const Event = FeedbackEvent.meta({ id: 'FeedbackEvent' });
 const Params = z.object({ subscriptionId: SubscriptionId });

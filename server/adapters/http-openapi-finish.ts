@@ -46,14 +46,16 @@ const REFUSAL_HEADERS: Readonly<Record<number, string>> = {
 };
 const REFUSALS = [400, 401, 403, 404, 406, 409, 412, 413, 415, 426, 428, 429, 500, 503];
 
+/** What all paths but health and metrics begin with; the words leave it out. */
+const VERSION = /^\/v\d+(?=\/)/;
+
 export function finish(document: Part): Part {
   const paths = partOf(document, 'paths');
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(methods as Part)) {
-      finishOperation(`${method.toUpperCase()} ${path}`, operation as Part);
+      const place = path.replace(VERSION, '');
+      finishOperation(`${method.toUpperCase()} ${place}`, operation as Part);
     }
-    // These stand beside the interface of this version, not in it.
-    if (/^\/(health|metrics)/.test(path)) (methods as Part)['servers'] = [{ url: '/' }];
   }
   const components = partOf(document, 'components');
   components['headers'] = RESPONSE_HEADERS;

@@ -72,7 +72,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         license: { name: 'EUPL-1.2', identifier: 'EUPL-1.2' },
       },
       externalDocs: { description: 'The same as a page', url: `${BASE_PATH}/docs` },
-      servers: [{ url: BASE_PATH }],
+      servers: [{ url: '/' }],
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       components: { securitySchemes: SECURITY_SCHEMES },
     },

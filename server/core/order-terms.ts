@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { type CourtOrder, LegalBasis } from '../../shared/court-order.ts';
+import { PersonId } from '../../shared/ids.ts';
 import { fromInstant, Instant } from '../../shared/instant.ts';
 import type { LifeVersion } from './order-life.ts';
 import type { Fault } from './ring-check.ts';
@@ -75,8 +76,12 @@ interface Span {
 /** Whom it is against, and by which law, is what an order is: another is another order. */
 function identityFaults(given: Record<string, unknown>, newest: CourtOrder): Fault[] {
   const faults: Fault[] = [];
-  for (const key of ['wearerId', 'legalBasis'] as const) {
-    if (typeof given[key] !== 'string' || given[key] === newest[key]) continue;
+  for (const [key, schema] of [
+    ['wearerId', PersonId] as const,
+    ['legalBasis', LegalBasis] as const,
+  ]) {
+    // What is no person or no basis at all is told by the schema.
+    if (!schema.safeParse(given[key]).success || given[key] === newest[key]) continue;
     const message = `is "${newest[key]}" in this order and stays so: withdraw it and send another`;
     faults.push({ path: [key], message });
   }

@@ -118,7 +118,7 @@ describe('the description of the interface', () => {
     expect(answer.headers['access-control-allow-origin']).toBe('*');
     const { openapi, paths } = answer.json();
     expect(openapi).toMatch(/^3\.1/);
-    const { put } = paths['/orders/{orderId}'];
+    const { put } = paths['/v1/orders/{orderId}'];
     expect(Object.keys(put.responses)).toEqual(
       expect.arrayContaining(['200', '201', '400', 'default']),
     );

@@ -34,7 +34,7 @@ const operations = (): [name: string, operation: Operation][] =>
     Object.entries(methods)
       .filter(([method]) => method !== 'servers')
       .map(([method, operation]): [string, Operation] => [
-        `${method.toUpperCase()} ${path}`,
+        `${method.toUpperCase()} ${path.replace('/v1/', '/')}`,
         operation,
       ]),
   );
@@ -85,7 +85,7 @@ describe('the description of the interface', () => {
       'ETag',
       'Location',
     ]);
-    expect(put.security.flatMap(Object.keys)).toEqual(['oauth2', 'token']);
+    expect(put.security.flatMap(Object.keys)).toEqual(['oauth2', 'oauth2', 'token']);
     expect(of('GET /orders').security.flatMap(Object.keys)).toEqual(['session', 'oauth2', 'token']);
     expect(of('GET /looks').security.flatMap(Object.keys)).toEqual(['session']);
     expect(of('POST /sessions').security).toEqual([]);

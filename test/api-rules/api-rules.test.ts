@@ -117,12 +117,12 @@ describe('every answer', () => {
 });
 
 type Mutation = (copy: Document) => void;
-const list = (copy: Document) => copy.paths['/orders']!['get']!;
-const put = (copy: Document) => copy.paths['/orders/{orderId}']!['put']!;
+const list = (copy: Document) => copy.paths['/v1/orders']!['get']!;
+const put = (copy: Document) => copy.paths['/v1/orders/{orderId}']!['put']!;
 const renamed =
   (to: string): Mutation =>
   ({ paths }) => {
-    paths[to] = paths['/orders']!;
+    paths[to] = paths['/v1/orders']!;
   };
 const asked =
   (name: string): Mutation =>
@@ -137,18 +137,18 @@ const field =
 describe('the rules find what breaks them', () => {
   // prettier-ignore
   test.each<[rule: string, what: string, mutation: Mutation]>([
-    ['/core/naming-resources',          'a verb',               renamed('/orders/{orderId}/approve')],
-    ['/core/naming-collections',        'a single collection',  renamed('/order/{orderId}')],
+    ['/core/naming-resources',          'a verb',               renamed('/v1/orders/{orderId}/approve')],
+    ['/core/naming-collections',        'a single collection',  renamed('/v1/order/{orderId}')],
     ['/core/interface-language',        'no Dutch word',        (copy) => { list(copy).summary = 'List orders'; }],
-    ['/core/no-trailing-slash',         'a trailing slash',     renamed('/orders/')],
-    ['/core/path-segments-kebab-case',  'camelCase in a path',  renamed('/courtOrders')],
-    ['/core/path-segments-kebab-case',  'an underscore',        renamed('/court_orders')],
+    ['/core/no-trailing-slash',         'a trailing slash',     renamed('/v1/orders/')],
+    ['/core/path-segments-kebab-case',  'camelCase in a path',  renamed('/v1/courtOrders')],
+    ['/core/path-segments-kebab-case',  'an underscore',        renamed('/v1/court_orders')],
     ['/core/query-keys-camel-case',     'a kebab in a query',   asked('wearer-id')],
     ['/core/hide-implementation',       'a framework',          (copy) => { list(copy).description = 'By Fastify.'; }],
     ['/core/date-time/format',          'a time without form',  field('closedAt', { type: 'string' })],
     ['/core/date-time/format',          'a local date-time',    field('begin', { type: 'string', format: 'date-time-local' })],
     ['/core/date-time/date-omit-time-portion', 'a date with a time', field('birthDate', { type: 'string', format: 'date-time' })],
-    ['/core/http-methods',              'an odd method',        ({ paths }) => { paths['/orders']!['search'] = paths['/orders']!['get']!; }],
+    ['/core/http-methods',              'an odd method',        ({ paths }) => { paths['/v1/orders']!['search'] = paths['/v1/orders']!['get']!; }],
     ['/core/http-safety',               'a GET with a body',    (copy) => { list(copy).requestBody = {}; }],
     ['/core/http-response-code',        'a teapot',             (copy) => { list(copy).responses['418'] = {}; }],
     ['/core/error-handling/problem-details', 'plain JSON',      (copy) => { put(copy).responses['409'] = { content: { 'application/json': {} } }; }],
@@ -160,9 +160,9 @@ describe('the rules find what breaks them', () => {
     ['/core/doc-openapi',               'an id twice',          (copy) => { list(copy).operationId = 'putOrder'; }],
     ['/core/doc-openapi',               'nothing said',         (copy) => { delete list(copy).description; }],
     ['/core/doc-openapi-contact',       'nobody to ask',        ({ info }) => { delete info.contact; }],
-    ['/core/publish-openapi',           'a sign-in for it',     ({ paths }) => { paths['/openapi.json']!['get']!.security = [{ session: [] }]; }],
-    ['/core/uri-version',               'no version',           (copy) => { copy.servers = [{ url: '/api' }]; }],
-    ['/core/uri-version',               'a full version',       (copy) => { copy.servers = [{ url: '/v1.1' }]; }],
+    ['/core/publish-openapi',           'a sign-in for it',     ({ paths }) => { paths['/v1/openapi.json']!['get']!.security = [{ session: [] }]; }],
+    ['/core/uri-version',               'no version',           renamed('/orders')],
+    ['/core/uri-version',               'a full version',       renamed('/v1.1/orders')],
     ['/core/semver',                    'half a version',       ({ info }) => { info.version = '1.1'; }],
     ['/core/version-header',            'no API-Version',       (copy) => { put(copy).responses['200']!.headers = {}; }],
     ['/core/version-header',            'no headers',           (copy) => { delete put(copy).responses['200']!.headers; }],

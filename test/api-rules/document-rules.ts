@@ -39,6 +39,9 @@ const eachPath =
   ({ paths }) =>
     Object.keys(paths).flatMap((path) => faultsOf(path).map((fault) => `${path}: ${fault}`));
 
+/** Beside the interface of a version, not in it. */
+const BESIDE = /^\/(health|metrics)/;
+
 const unless = (holds: unknown, fault: string): string[] => (holds ? [] : [fault]);
 
 export const DOCUMENT_RULES: Readonly<Record<string, DocumentRule>> = {
@@ -114,7 +117,9 @@ export const DOCUMENT_RULES: Readonly<Record<string, DocumentRule>> = {
   '/core/error-handling/problem-details': eachCall(({ path, operation }, document) =>
     Object.entries(operation.responses).flatMap(([status, response]) => {
       // What stands beside the interface, as a state of health, is no refusal.
-      if (!/^[45]|default/.test(status) || document.paths[path]?.['servers']) return [];
+      if (!/^[45]|default/.test(status) || BESIDE.test(path)) return [];
+      // OAuth has a form of its own for errors, and clients read it. (RFC 6749 §5.2)
+      if (path === '/v1/tokens') return [];
       const content = (resolved(document, response)['content'] ?? {}) as Record<string, Part>;
       const media = content['application/problem+json'];
       if (!media) return [`${status} is no problem+json`];
@@ -157,12 +162,13 @@ export const DOCUMENT_RULES: Readonly<Record<string, DocumentRule>> = {
       .map((field) => `info.contact lacks ${field}`),
 
   '/core/publish-openapi': ({ paths }) => {
-    const operation = paths['/openapi.json']?.['get'];
+    const operation = paths['/v1/openapi.json']?.['get'];
     return unless(operation && (operation.security ?? []).length === 0, 'is not for anybody');
   },
 
-  '/core/uri-version': ({ servers }) =>
-    servers.flatMap(({ url }) => unless(/\/v\d+$/.test(url), `${url} has no major version`)),
+  '/core/uri-version': eachPath((path) =>
+    unless(BESIDE.test(path) || /^\/v\d+\//.test(path), 'has no major version'),
+  ),
 
   '/core/semver': ({ info }) => unless(SEMVER.test(info.version), `${info.version} is no semver`),
 
@@ -194,12 +200,12 @@ export const DOCUMENT_RULES: Readonly<Record<string, DocumentRule>> = {
     const of = (method: string, path: string) => document.paths[path]?.[method];
     const names = (method: string, path: string): string[] =>
       (of(method, path)?.parameters ?? []).map(({ name }) => name);
-    const headers = of('get', '/orders')?.responses['200']?.headers ?? {};
+    const headers = of('get', '/v1/orders')?.responses['200']?.headers ?? {};
     return [
-      ...unless(names('put', '/orders/{orderId}').includes('Content-Crs'), 'no Content-Crs in'),
+      ...unless(names('put', '/v1/orders/{orderId}').includes('Content-Crs'), 'no Content-Crs in'),
       ...unless('Content-Crs' in headers, 'no Content-Crs out'),
       ...['bbox', 'bbox-crs', 'crs']
-        .filter((name) => !names('get', '/orders').includes(name))
+        .filter((name) => !names('get', '/v1/orders').includes(name))
         .map((name) => `no ${name} on the collection`),
     ];
   },
