@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { keyFaults } from '../../shared/json-keys.ts';
 import type { Problem } from '../../shared/problem.ts';
 import type { Log } from '../ports.ts';
 import { type ProblemCode, problem, ProblemError } from './http-problem.ts';
@@ -55,7 +56,12 @@ export function answerProblems(app: FastifyInstance, log: Log): void {
     // Some clients name a type for a body that is not there; whether it may be absent is the
     // route's say.
     if (body.length === 0) return done(null, undefined);
-    return parseJson(request, String(body), done);
+    const text = String(body);
+    const faults = keyFaults(text);
+    if (faults.length > 0) return done(new ProblemError('invalid-input', faults));
+    // Bytes that are no UTF-8 have become this: a text that was damaged on its way.
+    if (text.includes('\uFFFD')) return done(new ProblemError('malformed-json'));
+    return parseJson(request, text, done);
   });
 
   app.setErrorHandler((error: FastifyError, request, reply) => {

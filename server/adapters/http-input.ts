@@ -1,11 +1,12 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
+import { faultWords } from '../../shared/fault-words.ts';
 import { unknownKeys } from '../../shared/unknown-keys.ts';
 import { type InputFault, ProblemError } from './http-problem.ts';
 
 /** The only look at unknown input: parsed by the route's zod schema, every fault told at once. */
 export const validateInput: FastifySchemaCompiler<unknown> = ({ schema }) => {
-  return (data: unknown) => judged((schema as z.ZodType).safeParse(data), []);
+  return (data: unknown) => judged(parse(schema as z.ZodType, data), []);
 };
 
 /**
@@ -19,14 +20,16 @@ export function validateStrictly(
   return ({ schema: given, httpPart }) => {
     const schema = given as z.ZodType;
     return (data: unknown) => {
-      if (httpPart !== 'body') return judged(schema.safeParse(data), []);
+      if (httpPart !== 'body') return judged(parse(schema, data), []);
       const strange = unknownKeys(schema, data).filter(
         ({ path }) => path.length > 1 || !readOnlyKeys.includes(String(path[0])),
       );
-      return judged(schema.safeParse(data), [...strange, ...check(data)]);
+      return judged(parse(schema, data), [...strange, ...check(data)]);
     };
   };
 }
+
+const parse = (schema: z.ZodType, data: unknown) => schema.safeParse(data, { error: faultWords });
 
 function judged(parsed: z.ZodSafeParseResult<unknown>, more: readonly InputFault[]) {
   const faults = [...(parsed.error?.issues ?? []), ...more];

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { CourtOrder, CourtOrderBody, OrderStatus } from '../../shared/court-order.ts';
 import { OrderId, PersonId } from '../../shared/ids.ts';
 import { Instant, toInstant } from '../../shared/instant.ts';
-import { type AreaBox, bansIn, checkBan } from '../core/order-check.ts';
+import { type AreaBox, bansIn, checkBan, nameFaults } from '../core/order-check.ts';
 import type { OrderStep, StoredOrder } from '../kept.ts';
 import type { Desk, Store } from '../ports.ts';
 import { allow, identityOf } from './http-auth.ts';
@@ -87,8 +87,11 @@ const putOrder =
       {
         ...allow(['cjib']),
         bodyLimit: ORDER_BYTES_MAX,
-        preValidation: async ({ body }) => {
-          if (body) geometry.set(Object(body), await checkInTurns(body, area));
+        preValidation: async ({ body, params }) => {
+          if (!body) return;
+          const { orderId } = params as z.infer<typeof Params>;
+          const faults = [...nameFaults(body, orderId), ...(await checkInTurns(body, area))];
+          geometry.set(Object(body), faults);
         },
         validatorCompiler: validateStrictly(READ_ONLY_KEYS, geometryOf),
         schema: {

@@ -1,4 +1,6 @@
 import { CourtOrderBody } from '../../shared/court-order.ts';
+import { faultWords } from '../../shared/fault-words.ts';
+import { keyFaults } from '../../shared/json-keys.ts';
 import { OrderView } from '../../shared/order-view.ts';
 import { pointerOf } from '../../shared/problem.ts';
 import { unknownKeys } from '../../shared/unknown-keys.ts';
@@ -19,10 +21,11 @@ export function checkOrderText(text: string): OrderFault[] {
   } catch (error) {
     return [{ pointer: '', detail: `is not one JSON value: ${(error as Error).message}` }];
   }
-  const parsed = CourtOrderBody.safeParse(order);
+  const parsed = CourtOrderBody.safeParse(order, { error: faultWords });
   // An order as it was got, with where it stands, may be sent back.
   const strange = unknownKeys(OrderView, order);
-  return [...(parsed.error?.issues ?? []), ...strange].map(({ path, message }) => ({
+  const all = [...(parsed.error?.issues ?? []), ...strange, ...keyFaults(text)];
+  return all.map(({ path, message }) => ({
     pointer: pointerOf(path),
     detail: message,
   }));
