@@ -62,6 +62,6 @@ export const TERMS: readonly Row[] = [
   ['an extension by 91 days',          after([{}], until('2027-05-21T00:00:00+02:00')), ['/validUntil', /90 days.*509hh/]],
   ['a home ban of 11 days',            order({ ...BASIS_HOME, ...until('2026-12-01T00:00:00+01:00') }), ['/validUntil', /10 days.*art\. 2 .*Wth/]],
   ['a home ban of 29 days',            after([TEN], { ...BASIS_HOME, ...until('2026-12-19T00:00:00+01:00') }), ['/validUntil', /28 days.*art\. 9 .*Wth/]],
-  ['an order that is over already',    order({ validFrom: '2026-09-01T00:00:00+02:00', ...until('2026-11-20T00:00:00+01:00'), exceptions: null }), ['/validUntil', /in the past/]],
+  ['a start six years ahead',          order({ validFrom: '2032-12-01T00:00:00+01:00', ...until('2033-02-01T00:00:00+01:00'), exceptions: null }), ['/validFrom', /years ahead: is the year right/]],
   ['an order that becomes another law', after([{}], { legalBasis: 'civil-order' }), ['/legalBasis', /stays so: withdraw it and send another/]],
 ];
