@@ -12,7 +12,12 @@ const Order = z.looseObject({
     .optional(),
 });
 const OrdersPage = z.object({ items: z.array(Order), next: z.string().nullable() });
-const EventsPage = z.looseObject({ items: z.array(FeedbackEvent) });
+const EventsPage = z.object({
+  items: z.array(FeedbackEvent),
+  next: z.string().nullable(),
+  /** Where to go on; also after rows that were no event. */
+  cursor: z.string(),
+});
 
 const PAGE_LIMIT = 500;
 
@@ -81,10 +86,10 @@ export async function pullEvents(cordon: Cordon, wish: EventsWish): Promise<void
   for (;;) {
     const query = new URLSearchParams({ limit: String(PAGE_LIMIT) });
     if (after !== undefined) query.set('after', after);
-    const { items } = EventsPage.parse((await getOk(cordon, `/v1/events?${query}`)).body);
-    for (const event of items) wish.told(event);
-    after = items.at(-1)?.sequence ?? after;
-    if (items.length > 0) continue;
+    const page = EventsPage.parse((await getOk(cordon, `/v1/events?${query}`)).body);
+    for (const event of page.items) wish.told(event);
+    after = page.cursor;
+    if (page.next !== null) continue;
     if (!wish.follow) return;
     await wish.wait(FOLLOW_EVERY_MS);
   }
