@@ -25,6 +25,8 @@ export interface OrderFigures {
   readonly seconds: number;
   readonly perSecond: number;
   readonly serialPerSecond: number;
+  /** Of the server, all its threads; unlike the time it says little of who else uses the machine. */
+  readonly cpuMsPerOrder: number;
   /** The same folder again: nothing changes. */
   readonly againSeconds: number | null;
   /** From the answer to a new order until the console has the alert of the next position. */
@@ -60,19 +62,28 @@ async function importInto(
   return (performance.now() - begunMs) / 1000;
 }
 
-interface Rates {
-  readonly seconds: number;
-  readonly perSecond: number;
-  readonly serialPerSecond: number;
+type Rates = Pick<OrderFigures, 'seconds' | 'perSecond' | 'serialPerSecond' | 'cpuMsPerOrder'>;
+
+async function cpuSecondsOf({ httpUrl }: Place): Promise<number> {
+  const metrics = await (await fetch(`${httpUrl}/metrics`)).text();
+  return Number(/^process_cpu_seconds_total (\S+)/m.exec(metrics)?.[1]);
 }
 
 async function ratesOf(server: Place, token: string, paths: readonly string[]): Promise<Rates> {
   const first = Math.min(SERIAL, Math.floor(paths.length / 2));
   const serialS = await importInto(server, token, paths.slice(0, first), 1);
+  const cpuBeforeS = await cpuSecondsOf(server);
   const restS = await importInto(server, token, paths.slice(first), PARALLEL);
-  const perSecond = (paths.length - first) / restS;
+  const cpuS = (await cpuSecondsOf(server)) - cpuBeforeS;
+  const rest = paths.length - first;
+  const perSecond = rest / restS;
   // As if all had come in parallel: the serial ones are there for the comparison.
-  return { seconds: paths.length / perSecond, perSecond, serialPerSecond: first / serialS };
+  return {
+    seconds: paths.length / perSecond,
+    perSecond,
+    serialPerSecond: first / serialS,
+    cpuMsPerOrder: (1000 * cpuS) / rest,
+  };
 }
 
 async function bound(paths: readonly string[]): Promise<OrderFigures> {
@@ -190,6 +201,7 @@ export async function ordersText(): Promise<string> {
       whole(each.perSecond),
       `${((100 * each.perSecond) / free).toFixed(0)} %`,
       whole(each.serialPerSecond),
+      each.cpuMsPerOrder.toFixed(1),
       orNone(each.againSeconds, (s) => s.toFixed(1)),
       orNone(each.guardedMedianMs, (ms) => ms.toFixed(0)),
       orNone(each.guardedWorstMs, (ms) => ms.toFixed(0)),
@@ -204,8 +216,8 @@ order on disk before it is answered; then one after the other, again without a c
 kill -9. Guarded: from the answer to a new order until the console has the alert of his next
 position. \`npm run bench -- --only orders\`.
 
-| store | s | orders a second | of the bound | one at a time | again, s | guarded, median ms | worst ms | left after kill -9 |
-|---|---|---|---|---|---|---|---|---|
+| store | s | orders a second | of the bound | one at a time | CPU ms an order | again, s | guarded, median ms | worst ms | left after kill -9 |
+|---|---|---|---|---|---|---|---|---|---|
 ${rows.join('\n')}
 `;
 }

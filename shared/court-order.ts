@@ -38,13 +38,23 @@ const Days = z
   .max(7)
   .refine((days) => new Set(days).size === days.length, 'names a day twice: is one of them wrong?');
 
-const TimeZone = z.string().refine((name) => {
+/** There are some 600, each in any case of letters. */
+const TIME_ZONES_KEPT_MAX = 2_000;
+const knownTimeZones = new Set<string>();
+
+/** What was found once is remembered: to look it up costs more than the rest of a schedule. */
+function isTimeZone(name: string): boolean {
+  if (knownTimeZones.has(name)) return true;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone.length > 0;
+    new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
   } catch {
     return false;
   }
-}, 'give an IANA time zone, as Europe/Amsterdam');
+  if (knownTimeZones.size < TIME_ZONES_KEPT_MAX) knownTimeZones.add(name);
+  return true;
+}
+
+const TimeZone = z.string().refine(isTimeZone, 'give an IANA time zone, as Europe/Amsterdam');
 
 /** `from` after or equal to `until` runs into the next day; `days` names the day it starts on. */
 export const Schedule = z.object({
