@@ -25,7 +25,7 @@ export interface OrderFigures {
   readonly seconds: number;
   readonly perSecond: number;
   readonly serialPerSecond: number;
-  /** Of the server, all its threads; unlike the time it says little of who else uses the machine. */
+  /** Of the server, all its threads: the same however busy the machine is. */
   readonly cpuMsPerOrder: number;
   /** The same folder again: nothing changes. */
   readonly againSeconds: number | null;
@@ -191,6 +191,19 @@ const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const orNone = (value: number | null, text: (value: number) => string): string =>
   value === null ? '–' : text(value);
 
+const COLUMNS = [
+  'store',
+  's',
+  'orders a second',
+  'of the bound',
+  'one at a time',
+  'CPU ms an order',
+  'again, s',
+  'guarded, median ms',
+  'worst ms',
+  'left after kill -9',
+];
+
 export async function ordersText(): Promise<string> {
   const figures = await benchOrders();
   const free = figures[0]!.perSecond;
@@ -216,8 +229,8 @@ order on disk before it is answered; then one after the other, again without a c
 kill -9. Guarded: from the answer to a new order until the console has the alert of his next
 position. \`npm run bench -- --only orders\`.
 
-| store | s | orders a second | of the bound | one at a time | CPU ms an order | again, s | guarded, median ms | worst ms | left after kill -9 |
-|---|---|---|---|---|---|---|---|---|---|
+| ${COLUMNS.join(' | ')} |
+|${COLUMNS.map(() => '---|').join('')}
 ${rows.join('\n')}
 `;
 }
