@@ -25,9 +25,9 @@ const TYPES = /give one of Polygon, MultiPolygon, Circle/;
 
 // prettier-ignore
 export const ZONES: readonly Row[] = [
-  ['latitude before longitude',        zone(polygon(swap(SQUARE))),          [`${AT}/coordinates`, /seem swapped, longitude comes first/]],
+  ['latitude before longitude',        zone(polygon(swap(SQUARE))),          [`${AT}/coordinates`, /seem swapped.*longitude comes first/]],
   ['a circle with latitude first',     zone(circle([52.1, 5.1], 100)),       [`${AT}/center`, /seem swapped/]],
-  ['a circle in map metres',           zone(circle([136_000, 455_000], 100)), [`${AT}/center/0`, /at most 180/], [`${AT}/center/1`, /at most 90/], [AT, /looks like RD \(EPSG:28992\)/]],
+  ['a circle in map metres',           zone(circle([136_000, 455_000], 100)), [`${AT}/center/0`, /at most 180/], [`${AT}/center/1`, /at most 90/], [AT, /looks like RD.*28992/]],
   ['a zone in Paris',                  zone(circle([2.35, 48.86], 100)),     [`${AT}/center`, /outside the area that Cordon watches/]],
   ['one corner in Germany',            zone(polygon(ring([0, 0], [400, 0], [4, 4]))), [`${AT}/coordinates/0/1`, /outside the area/]],
   ['a circle of 0 m',                  zone(circle([5.1, 52.1], 0)),         [`${AT}/radiusM`, /radius above 0 m/]],
