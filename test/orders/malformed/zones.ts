@@ -54,6 +54,6 @@ export const ZONES: readonly Row[] = [
 /** They need the header Content-Crs. */
 // prettier-ignore
 export const CRS: readonly Row[] = [
-  ['degrees that are called RD',       inCrs(`${EPSG}28992`, circle([5.1, 52.1], 100)), [AT, /is not in RD/]],
+  ['degrees that are called RD',       inCrs(`${EPSG}28992`, circle([5.1, 52.1], 100)), [AT, /is not in RD/], ['/bans/2/zone', /is not in RD/]],
   ['an unknown reference system',      inCrs(`${EPSG}31370`, polygon(SQUARE)), ['/Content-Crs', /give one of/]],
 ];
