@@ -21,6 +21,8 @@ interface Def {
   readonly innerType?: z.ZodType;
   readonly element?: z.ZodType;
   readonly shape?: Readonly<Record<string, z.ZodType>>;
+  /** Of an object that may have other fields too. */
+  readonly catchall?: z.ZodType;
   readonly options?: readonly z.ZodType[];
   readonly discriminator?: string;
 }
@@ -33,7 +35,7 @@ function walk(schema: z.ZodType, data: unknown, path: PropertyKey[], found: Unkn
     const { element } = def;
     data.forEach((item, index) => walk(element, item, [...path, index], found));
   }
-  if (def.shape && !Array.isArray(data)) walkObject(def.shape, data, path, found);
+  if (def.shape && !def.catchall && !Array.isArray(data)) walkObject(def.shape, data, path, found);
   if (def.options && def.discriminator !== undefined) {
     const chosen = optionFor(def.options, def.discriminator, data);
     if (chosen) walk(chosen, data, path, found);
