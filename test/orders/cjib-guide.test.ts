@@ -53,7 +53,7 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'cordon-guide-'));
   server = await startServer({ env: { CORDON_APPROVAL: 'required' } });
   said = await answersOf(runs);
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   await server?.remove();
   rmSync(dir, { recursive: true, force: true });
