@@ -1,10 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runOrders } from '../support/orders-process.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { contactBan, orderOf } from './case-world.ts';
+
+/** Each command is a process of its own, and the machine is shared. */
+vi.setConfig({ testTimeout: 120_000 });
 
 let server: ServerProcess;
 let dir: string;
