@@ -7,6 +7,7 @@ import { Command, Option } from 'commander';
 import { benchCore, benchStages } from './core.ts';
 import { benchDurable } from './durable.ts';
 import { benchIntake } from './intake.ts';
+import { ordersText } from './orders.ts';
 import { benchPath, type PathFigures } from './path.ts';
 
 /** `npm run bench`: every figure of bench/RESULTS.md, from seeded worlds, in one run. */
@@ -18,7 +19,9 @@ const CORE_ROUNDS_MANY = 18;
 const { against, only } = new Command('bench')
   .description('every figure of bench/RESULTS.md, from seeded worlds, in one run')
   .option('--against <folder>', 'a checkout of another version to compare the core with')
-  .addOption(new Option('--only <part>', 'print one part and write nothing').choices(['durable']))
+  .addOption(
+    new Option('--only <part>', 'print one part and write nothing').choices(['durable', 'orders']),
+  )
   .parse()
   .opts<{ against?: string; only?: string }>();
 
@@ -148,13 +151,14 @@ Median against the broker's own echo: embedded **${ratio(embedded!, aedes!)}**, 
 
 const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`;
 const today = new Date().toISOString().slice(0, 10);
-if (only === 'durable') {
-  process.stdout.write(await durableText());
+if (only !== undefined) {
+  process.stdout.write(await (only === 'durable' ? durableText() : ordersText()));
   process.exit(0);
 }
 const parts = [coreText()];
 if (against !== undefined) parts.push(await againstText(against));
-parts.push(await stagesText(), memoryText(), await durableText(), pathText(await benchPath()));
+parts.push(await stagesText(), memoryText(), await durableText(), await ordersText());
+parts.push(pathText(await benchPath()));
 const text = `# Results
 
 \`npm run bench\` on ${machine}, ${today}. Seeded worlds (seed 42). The

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BanId, OrderId, PersonId } from './ids.ts';
 import { fromInstant, Instant } from './instant.ts';
+import { lines, oneLine } from './printable.ts';
 import { Zone } from './zone.ts';
 
 export const BANS_PER_ORDER_MAX = 100;
@@ -26,19 +27,40 @@ const LocalTime = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'give a local time as HH:MM, from 00:00 to 24:00');
 
-const TimeZone = z.string().refine((name) => {
+/** A window begins on a day of its own, so never at the end of one. */
+const BeginTime = LocalTime.refine((time) => time !== '24:00', {
+  error: 'a window begins at 23:59 at the latest: give 00:00, and the next day in "days"',
+});
+
+const Days = z
+  .array(Day)
+  .min(1)
+  .max(7)
+  .refine((days) => new Set(days).size === days.length, 'names a day twice: is one of them wrong?');
+
+/** There are some 600, each in any case of letters. */
+const TIME_ZONES_KEPT_MAX = 2_000;
+const knownTimeZones = new Set<string>();
+
+/** What was found once is remembered: to look it up costs more than the rest of a schedule. */
+function isTimeZone(name: string): boolean {
+  if (knownTimeZones.has(name)) return true;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone.length > 0;
+    new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
   } catch {
     return false;
   }
-}, 'give an IANA time zone, as Europe/Amsterdam');
+  if (knownTimeZones.size < TIME_ZONES_KEPT_MAX) knownTimeZones.add(name);
+  return true;
+}
+
+const TimeZone = z.string().refine(isTimeZone, 'give an IANA time zone, as Europe/Amsterdam');
 
 /** `from` after or equal to `until` runs into the next day; `days` names the day it starts on. */
 export const Schedule = z.object({
   timeZone: TimeZone,
   weekly: z
-    .array(z.object({ days: z.array(Day).min(1).max(7), from: LocalTime, until: LocalTime }))
+    .array(z.object({ days: Days, from: BeginTime, until: LocalTime }))
     .min(1, 'a schedule without a window never applies: leave it out or give one')
     .max(WEEKLY_WINDOWS_MAX),
 });
@@ -47,30 +69,36 @@ export type Schedule = z.infer<typeof Schedule>;
 const banHead = { banId: BanId, schedule: Schedule.nullish() };
 
 export const DISTANCE_M_MAX = 50_000;
+/** No receiver can tell less; who gives less has meant kilometres. */
+export const DISTANCE_M_MIN = 10;
+const Distance = z
+  .number()
+  .min(DISTANCE_M_MIN, `give metres, at least ${DISTANCE_M_MIN}`)
+  .max(DISTANCE_M_MAX, `give metres, at most ${DISTANCE_M_MAX}`);
 
 export const ContactBan = z
   .object({
     ...banHead,
     kind: z.literal('contact-ban'),
     victimId: PersonId,
-    distanceM: z.number().positive().max(DISTANCE_M_MAX),
+    distanceM: Distance,
     /** Where an approach begins; twice `distanceM` unless said otherwise. (DESIGN §4) */
-    warningDistanceM: z.number().positive().max(DISTANCE_M_MAX).nullish(),
+    warningDistanceM: Distance.nullish(),
   })
   .refine((ban) => ban.warningDistanceM == null || ban.warningDistanceM >= ban.distanceM, {
     path: ['warningDistanceM'],
-    error: 'must be at least distanceM',
+    error: 'must be at least distanceM: a warning comes before the breach',
   });
 export type ContactBan = z.infer<typeof ContactBan>;
 
 const BUFFER_M_MAX = 20_000;
 
 const placed = {
-  name: z.string().min(1).max(200).nullish(),
+  name: oneLine(200).nullish(),
   /** Without one the ban is not enforced until somebody draws it. (SPEC OR13) */
   zone: Zone.nullish(),
   /** Where it is in the order's own words: an address, a street, a district. */
-  place: z.string().trim().min(1).max(500).nullish(),
+  place: lines(500).nullish(),
 };
 
 const hasPlace = (ban: { zone?: Zone | null | undefined; place?: string | null | undefined }) =>
@@ -107,14 +135,14 @@ export const isDrawn = (ban: Ban): ban is DrawnBan =>
 
 export const OrderException = z
   .object({
-    banIds: z.array(BanId).min(1),
+    banIds: z.array(BanId).min(1).max(BANS_PER_ORDER_MAX),
     from: Instant,
     until: Instant,
-    reason: z.string().min(1).max(500).nullish(),
+    reason: lines(500).nullish(),
   })
   .refine((exception) => fromInstant(exception.from) < fromInstant(exception.until), {
     path: ['until'],
-    error: 'must be later than from',
+    error: 'must be later than from: are the two swapped?',
   });
 export type OrderException = z.infer<typeof OrderException>;
 
@@ -129,13 +157,23 @@ const whenParsed =
     return schemas.every(([path, schema]) => schema.safeParse(value[path]).success);
   };
 
+/** An exception that never applies is a date that was mistyped. */
+const overlaps = (
+  { from, until }: OrderException,
+  { validFrom, validUntil }: { validFrom: string; validUntil: string },
+): boolean => {
+  const [beginMs, endMs] = [fromInstant(validFrom), fromInstant(validUntil)];
+  // An order that ends before it begins is told as that.
+  return beginMs >= endMs || (fromInstant(from) < endMs && fromInstant(until) > beginMs);
+};
+
 /** Body of `PUT /v1/orders/{orderId}`. (DESIGN §6) */
 export const CourtOrderBody = z
   .object({
-    reference: z.string().min(1).max(200),
+    reference: oneLine(200),
     legalBasis: LegalBasis,
     /** What the court decided, word for word, for whoever checks it. */
-    text: z.string().trim().min(1).max(ORDER_TEXT_MAX).nullish(),
+    text: lines(ORDER_TEXT_MAX).nullish(),
     wearerId: PersonId,
     validFrom: Instant,
     validUntil: Instant,
@@ -144,7 +182,7 @@ export const CourtOrderBody = z
   })
   .refine((order) => fromInstant(order.validFrom) < fromInstant(order.validUntil), {
     path: ['validUntil'],
-    error: 'must be later than validFrom',
+    error: 'must be later than validFrom: are the two swapped?',
     when: whenParsed(['validFrom', Instant], ['validUntil', Instant]),
   })
   .superRefine((order, ctx) => {
@@ -154,7 +192,7 @@ export const CourtOrderBody = z
         ctx.addIssue({
           code: 'custom',
           path: ['bans', index, 'banId'],
-          message: `is used twice in this order: "${ban.banId}"`,
+          message: `is used twice in this order: give each ban an id of its own`,
         });
       }
       banIds.add(ban.banId);
@@ -162,7 +200,7 @@ export const CourtOrderBody = z
         ctx.addIssue({
           code: 'custom',
           path: ['bans', index, 'victimId'],
-          message: 'is the wearer himself',
+          message: 'is the wearer himself: give the person who is protected',
         });
       }
     });
@@ -172,8 +210,14 @@ export const CourtOrderBody = z
         ctx.addIssue({
           code: 'custom',
           path: ['exceptions', index, 'banIds', at],
-          message: `names no ban of this order: "${banId}"`,
+          message: 'names no ban of this order: give its "banId"',
         });
+      });
+      if (overlaps(exception, order)) return;
+      ctx.addIssue({
+        code: 'custom',
+        path: ['exceptions', index],
+        message: 'lies outside the time of the order: correct its days, or leave it out',
       });
     });
   });

@@ -25,7 +25,7 @@ export function algorithmsOf(jwk: PublicJwk): readonly string[] {
 }
 
 /** Everything that is wrong with a client's keys, at its place in the body. (SPEC CI2) */
-export async function keyFaults(body: unknown): Promise<InputFault[]> {
+export async function jwkFaults(body: unknown): Promise<InputFault[]> {
   const { keys } = (body ?? {}) as { keys?: unknown };
   if (!Array.isArray(keys)) return [];
   const faults: InputFault[] = [];

@@ -6,7 +6,7 @@ import { ApiClientBody, ApiClientView, ClientId } from '../../shared/api-client.
 import { toInstant } from '../../shared/instant.ts';
 import type { ClientRegister, RegisteredClient } from '../service/client-register.ts';
 import type { FeedbackDesk } from '../service/feedback-desk.ts';
-import { keyFaults } from './client-keys.ts';
+import { jwkFaults } from './client-keys.ts';
 import { allow, identityOf } from './http-auth.ts';
 import { validateStrictly } from './http-input.ts';
 import { page, pageOf, PageQuery } from './http-page.ts';
@@ -58,7 +58,7 @@ const putClient =
       {
         ...ADMINISTRATOR,
         preValidation: async ({ body }) => {
-          if (body) faults.set(Object(body), await keyFaults(body));
+          if (body) faults.set(Object(body), await jwkFaults(body));
         },
         validatorCompiler: validateStrictly(READ_ONLY_KEYS, faultsOf),
         schema: {

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { keyFaults } from '../../shared/json-keys.ts';
 import type { Problem } from '../../shared/problem.ts';
 import type { Log } from '../ports.ts';
 import { type ProblemCode, problem, ProblemError } from './http-problem.ts';
@@ -47,6 +48,14 @@ export function endSocket(socket: Duplex, told: Problem): void {
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
+/** What a parser of JSON would let pass in silence. */
+export function problemOfText(text: string): ProblemError | null {
+  const faults = keyFaults(text);
+  if (faults.length > 0) return new ProblemError('invalid-input', faults);
+  // Bytes that are no UTF-8 have become this: a text that was damaged on its way.
+  return text.includes('\uFFFD') ? new ProblemError('malformed-json') : null;
+}
+
 /** Every refusal is a problem (RFC 9457), and none tells how we are built. */
 export function answerProblems(app: FastifyInstance, log: Log): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
@@ -55,7 +64,9 @@ export function answerProblems(app: FastifyInstance, log: Log): void {
     // Some clients name a type for a body that is not there; whether it may be absent is the
     // route's say.
     if (body.length === 0) return done(null, undefined);
-    return parseJson(request, String(body), done);
+    const text = String(body);
+    const damage = problemOfText(text);
+    return damage ? done(damage) : parseJson(request, text, done);
   });
 
   app.setErrorHandler((error: FastifyError, request, reply) => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CourtOrderBody } from '../../shared/court-order.ts';
 import { BanId, type OrderId } from '../../shared/ids.ts';
 import { Zone } from '../../shared/zone.ts';
-import type { AreaBox } from '../core/order-check.ts';
+import { type AreaBox, nameFaults } from '../core/order-check.ts';
 import type { OrderStep } from '../core/order-life.ts';
 import { termFaults } from '../core/order-terms.ts';
 import type { Clock, Desk, Store } from '../ports.ts';
@@ -175,7 +175,8 @@ async function faultsOf(
   const versions = desk.hasOrder(orderId) ? await store.orderVersions(orderId) : [];
   const oldestFirst = versions.toSorted((a, b) => a.version - b.version);
   const terms = termFaults(body, oldestFirst, clock.nowMs());
-  return [...terms, ...(await readZones(body, headers['content-crs'], area))];
+  const zones = await readZones(body, headers['content-crs'], area);
+  return [...nameFaults(body, orderId), ...terms, ...zones];
 }
 
 /**

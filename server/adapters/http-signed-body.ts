@@ -4,6 +4,7 @@ import type { ApiClient } from '../../shared/api-client.ts';
 import { keyNamed } from '../service/client-register.ts';
 import { algorithmsOf, CLIENT_ALGORITHMS, joseKey } from './client-keys.ts';
 import { identityOf } from './http-auth.ts';
+import { problemOfText } from './http-errors.ts';
 import { type InputFault, ProblemError } from './http-problem.ts';
 
 /** Orders as a JWS by a key of the client that sends them: proof for later of who sent what. */
@@ -23,6 +24,8 @@ export function signedBodies(app: FastifyInstance, required: boolean): SignedBod
     const { machine } = identityOf(request);
     const payload = await payloadOf(jws, machine?.client ?? null);
     signatures.set(request, jws);
+    const damage = problemOfText(payload);
+    if (damage) throw damage;
     return new Promise((resolve, reject) => {
       parseJson(request, payload, (error, value) => (error ? reject(error) : resolve(value)));
     });

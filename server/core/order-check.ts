@@ -19,6 +19,14 @@ export function checkOrder(body: unknown, area: readonly AreaBox[]): Fault[] {
   return bansIn(body).flatMap((ban, index) => checkBan(ban, index, area));
 }
 
+/** An order that was saved under another name must not overwrite the one it is sent to. */
+export function nameFaults(body: unknown, orderId: string): Fault[] {
+  const given = (body as { orderId?: unknown } | null | undefined)?.orderId;
+  if (given === undefined || given === orderId) return [];
+  const message = `is not this order: the address names "${orderId}"; correct one of the two`;
+  return [{ path: ['orderId'], message }];
+}
+
 /** What there is to check one by one; the schema tells of all that is not here. */
 export function bansIn(body: unknown): readonly unknown[] {
   const bans = (body as { bans?: unknown } | null | undefined)?.bans;

@@ -43,7 +43,7 @@ describe('what is asked wrongly is answered with a problem', () => {
     ['a form sent',         { ...put, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: 'a=1' }, 415, 'unsupported-media-type'],
     ['half a value',        { ...put, headers: json, payload: '{"kind":' },           400, 'malformed-json'],
     ['not a number',        { ...put, headers: json, payload: '{"a":NaN}' },          400, 'malformed-json'],
-    ['poison',              { ...put, headers: json, payload: '{"__proto__":{"x":1}}' }, 400, 'malformed-json'],
+    ['poison',              { ...put, headers: json, payload: '{"__proto__":{"x":1}}' }, 400, 'invalid-input'],
     ['no body',             { ...put, headers: json, payload: '' },                   400, 'invalid-input'],
     ['a large body',        { ...put, headers: json, payload: JSON.stringify('x'.repeat(70_000)) }, 413, 'too-large'],
     ['an unknown field',    { ...put, payload: { kind: 'ankle-monitor', personId: 'w-1', peronId: 'w-2' } }, 400, 'invalid-input'],

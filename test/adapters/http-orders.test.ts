@@ -159,7 +159,7 @@ describe('a bad order is refused with every reason', () => {
     ['key in the schedule', bans({ ...DUTY, schedule: { ...DUTY.schedule, tz: 1 } }), [/^\/bans\/0\/schedule\/tz is not/]],
     ['unknown ban',         bans({ ...CONTACT, kind: 'phone-ban' }),    [/^\/bans\/0\/kind .*contact-ban/]],
     ['no ban',              bans(),                                     [/^\/bans an order without a ban/]],
-    ['wrong type',          { wearerId: 7 },                            [/^\/wearerId .*expected string/]],
+    ['wrong type',          { wearerId: 7 },                            [/^\/wearerId is a number: give a text/]],
     ['same ban twice',      bans(CONTACT, CONTACT),                     [/^\/bans\/1\/banId is used twice/]],
     ['ban of oneself',      bans({ ...CONTACT, victimId: 'w-1' }),      [/^\/bans\/0\/victimId is the wearer/]],
     ['zero distance',       bans({ ...CONTACT, distanceM: 0 }),         [/^\/bans\/0\/distanceM/]],

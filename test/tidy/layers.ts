@@ -22,6 +22,7 @@ const LAYERS: readonly (readonly string[])[] = [
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   'server/replay.ts': ['shared/', 'server/core/'],
   'server/watchdog/': ['shared/', 'server/evidence/signature.ts'],
+  'server/orders-client/': ['shared/'],
   'device-sim/': ['shared/'],
   'console/': ['shared/'],
   'victim-app/': ['shared/'],
@@ -31,7 +32,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 
 /** They run when they are imported: nobody does, but whoever measures or tests them. */
 const ENTRIES = new RegExp(
-  '^(server/(main|demo|replay|verify|export|import|watchdog/main)' +
+  '^(server/(main|demo|replay|verify|export|import|watchdog/main|orders-client/main)' +
     '|(device-sim|console)/main)\\.ts$',
 );
 
