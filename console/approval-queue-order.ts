@@ -41,7 +41,8 @@ export const needsSomebody = (order: OrderView): boolean =>
 
 /** A row where it stands; it keeps its part of the queue while the list is held still. */
 export interface HeldRow {
-  readonly orderId: string;
+  /** As it was when the row got its place. */
+  readonly order: OrderView;
   readonly loud: boolean;
 }
 
@@ -50,7 +51,7 @@ export function queueOf(orders: ReadonlyMap<string, OrderView>): HeldRow[] {
   return [...orders.values()]
     .filter(needsSomebody)
     .toSorted(byNeed)
-    .map((order) => ({ orderId: order.orderId, loud: lacksZone(order) }));
+    .map((order) => ({ order, loud: lacksZone(order) }));
 }
 
 function byNeed(a: OrderView, b: OrderView): number {

@@ -58,10 +58,10 @@ const holdsFocus = ({ currentTarget }: Event): boolean =>
 /** Its place is always there, so that it moves nothing when it comes. */
 function news({ state, words, actions }: ApprovalDesk): TemplateResult {
   const count = untoldCount(state);
-  const settled = rowsOf(state);
-  const stale = [...settled.loud, ...settled.waiting].some((row) => row.settled);
+  const rows = rowsOf(state);
+  const stale = [...rows.loud, ...rows.waiting].some(({ moved }) => moved);
   if (count === 0 && !stale) return html`<span role="status"></span>`;
-  const said = count > 0 ? words.queue.news(count) : words.queue.settled;
+  const said = count > 0 ? words.queue.news(count) : words.queue.moved;
   return html`<span role="status" class="hidden">${said}</span>
     <button class="waiting" @click=${actions.settle}>${said} · ${words.queue.update}</button>`;
 }
@@ -90,17 +90,17 @@ function section(
   </section>`;
 }
 
-function queueRow(desk: ApprovalDesk, { order, settled }: QueueRow): TemplateResult {
+function queueRow(desk: ApprovalDesk, { order, moved }: QueueRow): TemplateResult {
   const { words, nowMs, language } = desk;
   const ask = askOf(order);
   const age = durationText((nowMs - fromInstant(order.at)) / 1_000, language);
   const loud = lacksZone(order);
   return html`<li
-    class="row ${loud ? 'loud' : ''} ${settled ? 'over' : ''} ${chosenClass(desk, order)}"
+    class="row ${loud ? 'loud' : ''} ${moved ? 'over' : ''} ${chosenClass(desk, order)}"
   >
     ${selectButton(desk, order)}
+    ${moved ? html`<span class="tag moved">${words.queue.moved}</span>` : nothing}
     <p class="row-facts">
-      ${settled ? html`<span class="tag">${words.queue.settled}</span>` : nothing}
       ${loud ? html`<strong class="loud-tag">${sign('alarm')} ${words.queue.loudTag}</strong>` : nothing}
       ${ask === null ? nothing : html`<span class="ask ${ask}">${words.ask[ask]}</span>`}
       ${ask === null ? nothing : html`<span class="raised">${words.queue.since(age)}</span>`}

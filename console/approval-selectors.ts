@@ -2,7 +2,7 @@ import type { OrderChange, OrderPreview } from '../shared/order-preview.ts';
 import type { OrderVersionView, OrderView } from '../shared/order-view.ts';
 import { fromInstant } from '../shared/instant.ts';
 import type { ActName, ApprovalState, LoadedDossier } from './approval-model.ts';
-import { askOf, needsSomebody, queueOf } from './approval-queue-order.ts';
+import { askOf, lacksZone, needsSomebody, queueOf } from './approval-queue-order.ts';
 
 /** In the whole list at most so many at once: whoever seeks one types a few letters. */
 export const FOUND_MAX = 50;
@@ -12,22 +12,28 @@ export const isLive = ({ line }: ApprovalState): boolean => line.state === 'live
 
 export interface QueueRow {
   readonly order: OrderView;
-  /** Somebody else did what was needed, while the list was held still. */
-  readonly settled: boolean;
+  /** Somebody else did something about it, while the list was held still. */
+  readonly moved: boolean;
 }
 
 export function rowsOf(state: ApprovalState): { loud: QueueRow[]; waiting: QueueRow[] } {
   const shown = (loud: boolean): QueueRow[] =>
-    state.rows.flatMap((row) => {
-      const order = row.loud === loud ? state.orders.get(row.orderId) : undefined;
-      return order === undefined ? [] : [{ order, settled: !needsSomebody(order) }];
-    });
+    state.rows
+      .filter((row) => row.loud === loud)
+      .map(({ order }) => {
+        const now = state.orders.get(order.orderId) ?? order;
+        const moved = !needsSomebody(now) || lacksZone(now) !== loud;
+        // A row that has lost its place keeps its size, and so its words.
+        return { order: moved ? order : now, moved };
+      });
   return { loud: shown(true), waiting: shown(false) };
 }
 
 /** Of orders that came while the list was held still. */
-export const untoldCount = ({ orders, rows }: ApprovalState): number =>
-  queueOf(orders).filter(({ orderId }) => !rows.some((row) => row.orderId === orderId)).length;
+export const untoldCount = ({ orders, rows }: ApprovalState): number => {
+  const shown = new Set(rows.map(({ order }) => order.orderId));
+  return queueOf(orders).filter(({ order }) => !shown.has(order.orderId)).length;
+};
 
 export function foundIn({ orders, search, status }: ApprovalState): OrderView[] {
   const sought = search.trim().toLowerCase();

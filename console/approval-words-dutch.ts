@@ -26,7 +26,7 @@ export const DUTCH_APPROVAL: ApprovalWords = {
     loading: 'Bevelen worden opgehaald…',
     news: (count) => `${count} nieuw`,
     update: 'Lijst bijwerken',
-    settled: 'Intussen afgehandeld',
+    moved: 'Intussen veranderd',
     since: (age) => `wacht ${age}`,
     all: 'Alle bevelen',
     search: 'Zoek op nummer, kenmerk of drager',

@@ -26,7 +26,7 @@ export const ENGLISH_APPROVAL: ApprovalWords = {
     loading: 'Fetching orders…',
     news: (count) => `${count} new`,
     update: 'Update the list',
-    settled: 'Settled meanwhile',
+    moved: 'Changed meanwhile',
     since: (age) => `waiting ${age}`,
     all: 'All orders',
     search: 'Search by number, reference or wearer',

@@ -32,7 +32,7 @@ export interface ApprovalWords {
     readonly loading: string;
     readonly news: (count: number) => string;
     readonly update: string;
-    readonly settled: string;
+    readonly moved: string;
     readonly since: (age: string) => string;
     readonly all: string;
     readonly search: string;
