@@ -47,30 +47,43 @@ export function zoneForm(desk: ApprovalDesk): TemplateResult | typeof nothing {
   </form>`;
 }
 
+/** What draws on the map, where there is one; and what takes back, which also typing needs. */
 function pens({ words, map, pen, actions, state }: ApprovalDesk): TemplateResult {
-  if (map === 'unavailable') return html`<p class="hint">${words.zone.noPen}</p>`;
   const names: Pen[] = ['circle', 'polygon', 'select'];
-  return html`<div class="pens" role="group" aria-label=${words.zone.onMap}>
-      ${names.map(
-        (name) =>
-          html`<button
-            type="button"
-            aria-pressed=${pen === name}
-            ?disabled=${map !== 'drawn'}
-            @click=${() => actions.pick(name)}
-          >
-            ${words.zone.pens[name]}
-          </button>`,
-      )}
+  const { draft } = state;
+  const unavailable = map === 'unavailable';
+  const choice = html`<div class="pens" role="group" aria-label=${words.zone.onMap}>
+    <span aria-hidden="true">${words.zone.onMap}</span>
+    ${names.map(
+      (name) =>
+        html`<button
+          type="button"
+          aria-pressed=${pen === name}
+          ?disabled=${map !== 'drawn'}
+          @click=${() => actions.pick(name)}
+        >
+          ${words.zone.pens[name]}
+        </button>`,
+    )}
+  </div>`;
+  const empty = { centre: ['', ''], radius: '', corners: [] } as const;
+  return html`${unavailable ? nothing : choice}
+    <p class="hint">${unavailable ? words.zone.noPen : words.zone.penHints[pen]}</p>
+    <div class="zone-buttons">
       <button
         type="button"
-        ?disabled=${state.draft === null || state.draft.before.length === 0}
+        ?disabled=${draft === null || draft.before.length === 0}
         @click=${actions.undo}
       >
         ${words.zone.undo}
       </button>
-    </div>
-    <p class="hint">${words.zone.penHints[pen]}</p>`;
+      <button
+        type="button"
+        @click=${() => draft !== null && actions.write({ ...draft.text, ...empty })}
+      >
+        ${words.zone.clear}
+      </button>
+    </div>`;
 }
 
 /** Its area at once, what is wrong with it as soon as the server has said so. */
@@ -130,7 +143,7 @@ function checkLine(desk: ApprovalDesk, check: DraftCheck, { banId }: ZoneDraft, 
 }
 
 function buttons(desk: ApprovalDesk, draft: ZoneDraft, { orderId }: LoadedDossier) {
-  const { words, actions, live, state, map } = desk;
+  const { words, actions, live, state } = desk;
   const { act, check } = state;
   const outdated = isOutdated(state);
   const busy = act.state === 'sent';
@@ -142,23 +155,6 @@ function buttons(desk: ApprovalDesk, draft: ZoneDraft, { orderId }: LoadedDossie
     <div class="zone-buttons">
       <button class="primary" ?disabled=${bad || busy || hindrance !== null}>
         ${words.zone.save}
-      </button>
-      ${
-        map === 'unavailable'
-          ? html`<button
-              type="button"
-              ?disabled=${draft.before.length === 0}
-              @click=${actions.undo}
-            >
-              ${words.zone.undo}
-            </button>`
-          : nothing
-      }
-      <button
-        type="button"
-        @click=${() => actions.write({ ...draft.text, centre: ['', ''], radius: '', corners: [] })}
-      >
-        ${words.zone.clear}
       </button>
       <button type="button" @click=${actions.stopDrawing}>${words.zone.cancel}</button>
     </div>

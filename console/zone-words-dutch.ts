@@ -7,7 +7,7 @@ export const DUTCH_ZONE: ZoneWords = {
   shape: 'Vorm',
   shapes: { circle: 'Cirkel', polygon: 'Veelhoek' },
   crs: 'Getallen',
-  systems: { lonlat: 'Graden (WGS84)', rd: 'RD (meters)' },
+  systems: { lonlat: 'Graden', rd: 'RD (meters)' },
   axes: {
     lonlat: ['Lengte (oost)', 'Breedte (noord)'],
     rd: ['RD x', 'RD y'],
@@ -23,7 +23,7 @@ export const DUTCH_ZONE: ZoneWords = {
   pasteHint: 'Plak twee getallen in één veld: het tweede komt vanzelf op zijn plaats.',
   undo: 'Stap terug',
   clear: 'Leegmaken',
-  cancel: 'Stoppen zonder opslaan',
+  cancel: 'Niet opslaan',
   save: 'Gebied opslaan',
   saveMeaning: 'Opslaan vraagt goedkeuring van een ander. Tot dan blijft gelden wat nu geldt.',
   area: (area) => `Oppervlakte ${area}`,
@@ -44,7 +44,7 @@ export const DUTCH_ZONE: ZoneWords = {
     'Het gebied dat er nu is, heeft meer delen, gaten of hoekpunten dan hier te wijzigen zijn. ' +
     'U kunt het alleen als geheel vervangen.',
   onMap: 'Op de kaart',
-  pens: { circle: 'Cirkel tekenen', polygon: 'Veelhoek tekenen', select: 'Punten verslepen' },
+  pens: { circle: 'Cirkel', polygon: 'Veelhoek', select: 'Verslepen' },
   penHints: {
     circle: 'Klik op het midden, beweeg, en klik op de rand. Escape breekt af.',
     polygon: 'Klik elk hoekpunt; klik op het eerste of laatste om te sluiten. Escape breekt af.',

@@ -7,7 +7,7 @@ export const ENGLISH_ZONE: ZoneWords = {
   shape: 'Shape',
   shapes: { circle: 'Circle', polygon: 'Polygon' },
   crs: 'Numbers',
-  systems: { lonlat: 'Degrees (WGS84)', rd: 'RD (metres)' },
+  systems: { lonlat: 'Degrees', rd: 'RD (metres)' },
   axes: {
     lonlat: ['Longitude (east)', 'Latitude (north)'],
     rd: ['RD x', 'RD y'],
@@ -23,7 +23,7 @@ export const ENGLISH_ZONE: ZoneWords = {
   pasteHint: 'Paste two numbers into one field: the second goes where it belongs.',
   undo: 'Undo',
   clear: 'Clear',
-  cancel: 'Stop without saving',
+  cancel: 'Do not save',
   save: 'Save the zone',
   saveMeaning: 'Saving asks for another person’s approval. Until then nothing changes.',
   area: (area) => `Area ${area}`,
@@ -44,7 +44,7 @@ export const ENGLISH_ZONE: ZoneWords = {
     'The zone that is there has more parts, holes or corners than can be edited here. You can ' +
     'only replace it as a whole.',
   onMap: 'On the map',
-  pens: { circle: 'Draw a circle', polygon: 'Draw a polygon', select: 'Drag points' },
+  pens: { circle: 'Circle', polygon: 'Polygon', select: 'Drag' },
   penHints: {
     circle: 'Click the centre, move, and click on the edge. Escape gives up.',
     polygon: 'Click each corner; click the first or last one to close. Escape gives up.',
