@@ -99,3 +99,14 @@ function banText(ban: Ban, { words, language }: Sayer): string {
   const zone = ban.zone == null ? words.ban.noArea : zoneText(ban.zone, words, language);
   return `${zone}${ban.place == null ? '' : `, ${ban.place}`}, ${when}`;
 }
+
+/** How much more or less, where two shapes or two weeks do not show it. */
+export function changeFigures(change: OrderChange, { words, language }: Sayer): string | null {
+  const { zone, hoursPerWeek } = change;
+  if (zone !== null) {
+    return words.change.zone(areaText(zone.gainedM2, language), areaText(zone.lostM2, language));
+  }
+  if (hoursPerWeek === null) return null;
+  const hours = (value: number): string => numberText(value, 0, language);
+  return words.change.hours(hours(hoursPerWeek.before), hours(hoursPerWeek.after));
+}

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { OrderChange } from '../shared/order-preview.ts';
-import { changeTitle, changeValue } from './approval-change-words.ts';
+import { changeFigures, changeTitle, changeValue } from './approval-change-words.ts';
 import type { ApprovalDesk } from './approval-desk.ts';
 import type { LoadedDossier } from './approval-model.ts';
 import { askOf } from './approval-queue-order.ts';
@@ -61,10 +61,12 @@ function changeItem(
       <dt>${label}</dt>
       <dd>${folded(changeValue(change.pointer, value, desk))}</dd>
     </div>`;
+  const figures = changeFigures(change, desk);
   return html`<li class="change protects-${change.protection}">
     ${badge(desk, change.protection)} <b>${changeTitle(change, bans, words)}</b>
     ${change.what === 'changed' ? nothing : html`<span>(${words.change.what[change.what]})</span>`}
     <dl>${side(words.change.before, change.before)} ${side(words.change.after, change.after)}</dl>
+    ${figures === null ? nothing : html`<p>${figures}</p>`}
   </li>`;
 }
 

@@ -1,30 +1,43 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { numberText } from '../shared/figures.ts';
-import type { OrderForecast } from '../shared/order-preview.ts';
-import type { z } from 'zod';
+import type { OrderForecast, OrderPreview } from '../shared/order-preview.ts';
 import type { ApprovalDesk } from './approval-desk.ts';
 import { banName, rateText } from './approval-figures.ts';
 import type { LoadedDossier } from './approval-model.ts';
+import type { ApprovalWords } from './approval-words.ts';
 
 /** Under a week a figure per week is guessed from less than itself. */
 const DAYS_FEW = 7;
-type Forecast = z.infer<typeof OrderForecast>;
 
 /** What the order will cost the operators, or why nobody can say. (SPEC AV7) */
 export function forecastPart(desk: ApprovalDesk, { order, preview }: LoadedDossier) {
   const { words } = desk;
-  const missing = preview === null ? words.forecast.noAnswer : words.forecast.noPositions;
   const forecast = preview?.forecast ?? null;
+  const tooLong = preview?.forecastState === 'took-too-long';
   return html`<section class="part forecast" aria-labelledby="forecast-title">
     <h3 id="forecast-title">${words.forecast.title}</h3>
-    ${forecast === null ? html`<p>${missing}</p>` : figures(desk, order.bans, forecast)}
+    ${
+      forecast === null
+        ? html`<p>${whyNone(preview, words)}</p>`
+        : figures(desk, order.bans, forecast)
+    }
+    ${
+      forecast !== null && tooLong
+        ? html`<p class="warn-text">${words.forecast.newestOnly}</p>`
+        : nothing
+    }
   </section>`;
+}
+
+function whyNone(preview: OrderPreview | null, { forecast }: ApprovalWords): string {
+  if (preview === null) return forecast.noAnswer;
+  return preview.forecastState === 'took-too-long' ? forecast.tooLong : forecast.noPositions;
 }
 
 function figures(
   desk: ApprovalDesk,
   bans: LoadedDossier['order']['bans'],
-  forecast: Forecast,
+  forecast: OrderForecast,
 ): TemplateResult {
   const { words, language } = desk;
   const rate = (perWeek: number): string => rateText(perWeek, language, words);
@@ -46,11 +59,15 @@ function figures(
       </thead>
       <tbody>
         ${forecast.bans.map(
-          ({ banId, alertsPerWeek, breachesPerWeek }) =>
+          ({ banId, alertsPerWeek, breachesPerWeek, judged }) =>
             html`<tr>
               <th scope="row">${nameOf(banId)}</th>
-              <td>${rate(alertsPerWeek)}</td>
-              <td>${rate(breachesPerWeek)}</td>
+              ${
+                judged
+                  ? html`<td>${rate(alertsPerWeek)}</td>
+                      <td>${rate(breachesPerWeek)}</td>`
+                  : html`<td colspan="2">${words.forecast.notJudged}</td>`
+              }
             </tr>`,
         )}
       </tbody>

@@ -149,8 +149,8 @@ export interface ApprovalWords {
     readonly ofBan: (ban: string, field: string) => string;
     readonly before: string;
     readonly after: string;
-    readonly zonePolygon: (points: number) => string;
-    readonly zoneCircle: (radius: string) => string;
+    readonly zone: (gained: string, lost: string) => string;
+    readonly hours: (before: string, after: string) => string;
   };
   readonly forecast: {
     readonly title: string;
@@ -162,6 +162,9 @@ export interface ApprovalWords {
     readonly few: string;
     readonly noPositions: string;
     readonly noAnswer: string;
+    readonly tooLong: string;
+    readonly newestOnly: string;
+    readonly notJudged: string;
   };
   readonly act: {
     readonly names: Record<ActName, string>;

@@ -1,4 +1,4 @@
-import { rdToWgs84, wgs84ToRd } from '../shared/rd.ts';
+import { fromRd, isInRd, toRd } from '../shared/rd.ts';
 import { polygonsOf, type Zone, ZONE_RADIUS_M_MAX } from '../shared/zone.ts';
 
 /**
@@ -143,13 +143,9 @@ function placeOf([x, y]: Pair, crs: Crs): [lon: number, lat: number] | DraftFaul
     if (within(a, 50, 54) && within(b, 3, 8)) return 'swapped';
     return within(a, -180, 180) && within(b, -90, 90) ? [a, b] : 'out-of-range';
   }
-  if (within(a, 289_000, 629_000) && within(b, -7_000, 288_999)) return 'swapped';
-  if (!within(a, -7_000, 300_000) || !within(b, 289_000, 629_000)) return 'out-of-range';
-  const [lon, lat] = rdToWgs84([a, b]);
-  return [rounded(lon), rounded(lat)];
+  if (!isInRd(a, b) && isInRd(b, a)) return 'swapped';
+  return isInRd(a, b) ? fromRd(a, b) : 'out-of-range';
 }
-
-const rounded = (degrees: number): number => Number(degrees.toFixed(DEGREE_DIGITS + 1));
 
 function numberOf(text: string): number | null {
   const plain = text.trim().replace(',', '.');
@@ -158,6 +154,6 @@ function numberOf(text: string): number | null {
 
 function pairOf(at: readonly [lon: number, lat: number], crs: Crs): Pair {
   if (crs === 'lonlat') return [at[0].toFixed(DEGREE_DIGITS), at[1].toFixed(DEGREE_DIGITS)];
-  const [x, y] = wgs84ToRd(at);
+  const [x, y] = toRd(at[0], at[1]);
   return [x.toFixed(RD_DIGITS), y.toFixed(RD_DIGITS)];
 }

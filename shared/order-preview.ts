@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BANS_PER_ORDER_MAX } from './court-order.ts';
 import { BanId, OrderId } from './ids.ts';
 import { Zone } from './zone.ts';
 
@@ -8,7 +9,17 @@ import { Zone } from './zone.ts';
  */
 
 /** Body of `POST /v1/orders/{orderId}/previews`: zones that are drawn but not yet put. */
-export const PreviewBody = z.object({ zones: z.record(BanId, Zone).nullish() }).nullish();
+export const PreviewBody = z
+  .object({
+    zones: z
+      .record(BanId, Zone)
+      .refine(
+        (zones) => Object.keys(zones).length <= BANS_PER_ORDER_MAX,
+        `an order has at most ${BANS_PER_ORDER_MAX} bans`,
+      )
+      .nullish(),
+  })
+  .nullish();
 export type PreviewBody = z.infer<typeof PreviewBody>;
 
 /** What else lies where a zone lies. */
@@ -36,6 +47,10 @@ export const BanPreview = z.object({
 });
 export type BanPreview = z.infer<typeof BanPreview>;
 
+/** For the victim: more, less, some of both, or none of her protection. */
+export const Protection = z.enum(['more', 'less', 'mixed', 'same']);
+export type Protection = z.infer<typeof Protection>;
+
 /** One difference from the version that stands. */
 export const OrderChange = z.object({
   /** JSON pointer into the newer text, or into the older one for what is gone. */
@@ -44,8 +59,11 @@ export const OrderChange = z.object({
   what: z.enum(['added', 'removed', 'changed']),
   before: z.unknown(),
   after: z.unknown(),
-  /** For the victim: more, less, some of both, or none of her protection. */
-  protection: z.enum(['more', 'less', 'mixed', 'same']),
+  protection: Protection,
+  /** Of a zone: what it covers that it did not, and the other way round; null for all else. */
+  zone: z.object({ gainedM2: z.number(), lostM2: z.number() }).nullable(),
+  /** Of a schedule: hours of a week in which the ban applies; null for all else. */
+  hoursPerWeek: z.object({ before: z.number(), after: z.number() }).nullable(),
 });
 export type OrderChange = z.infer<typeof OrderChange>;
 
@@ -54,7 +72,10 @@ export const BanForecast = z.object({
   /** Alerts a week, as the engine raises them over the recorded positions. */
   alertsPerWeek: z.number(),
   breachesPerWeek: z.number(),
+  /** False where the victim was not recorded: then no alerts say nothing. */
+  judged: z.boolean(),
 });
+export type BanForecast = z.infer<typeof BanForecast>;
 
 export const OrderForecast = z.object({
   /** How many days of positions it rests on. */
@@ -62,16 +83,24 @@ export const OrderForecast = z.object({
   positions: z.number().int(),
   alertsPerWeek: z.number(),
   priority1PerWeek: z.number(),
+  /** Without those that nobody is held to, for want of a zone. */
   bans: z.array(BanForecast),
 });
 export type OrderForecast = z.infer<typeof OrderForecast>;
 
+export const ForecastState = z.enum(['done', 'nothing-recorded', 'took-too-long']);
+export type ForecastState = z.infer<typeof ForecastState>;
+
 export const OrderPreview = z.object({
   orderId: OrderId,
   version: z.number().int(),
+  /** The version that stands, which `changes` begin from; null while none does. */
+  standingVersion: z.number().int().nullable(),
   bans: z.array(BanPreview),
+  /** Empty while no version stands: then all is new. */
   changes: z.array(OrderChange),
-  /** Null when nothing was recorded of the wearer. */
+  /** Null when nothing was recorded of him; of the newest week or null when it took too long. */
   forecast: OrderForecast.nullable(),
+  forecastState: ForecastState,
 });
 export type OrderPreview = z.infer<typeof OrderPreview>;

@@ -142,7 +142,11 @@ const change = (
   before: unknown,
   after: unknown,
   protection: string,
-): object => ({ pointer, banId, what: 'changed', before, after, protection });
+): object => {
+  const zone = pointer.endsWith('/zone') ? { gainedM2: 461_000, lostM2: 0 } : null;
+  const told = { pointer, banId, what: 'changed', before, after, protection, zone };
+  return { ...told, hoursPerWeek: null };
+};
 
 const AMENDED_FIGURES = {
   forecast: {
@@ -151,9 +155,9 @@ const AMENDED_FIGURES = {
     alertsPerWeek: 11.3,
     priority1PerWeek: 0.6,
     bans: [
-      { banId: 'b1', alertsPerWeek: 1.2, breachesPerWeek: 0.3 },
-      { banId: 'b2', alertsPerWeek: 10.1, breachesPerWeek: 0.3 },
-      { banId: 'b3', alertsPerWeek: 0, breachesPerWeek: 0 },
+      { banId: 'b1', alertsPerWeek: 1.2, breachesPerWeek: 0.3, judged: true },
+      { banId: 'b2', alertsPerWeek: 10.1, breachesPerWeek: 0.3, judged: true },
+      { banId: 'b3', alertsPerWeek: 0, breachesPerWeek: 0, judged: true },
     ] as never,
   },
   overlaps: {

@@ -149,6 +149,8 @@ function preview(order: FakeOrder, { body }: HeardAct, send: Send): void {
     version,
     changes,
     forecast,
+    forecastState: forecast === null ? 'nothing-recorded' : 'done',
+    standingVersion: order.standing?.version ?? null,
     bans: bans.map((ban) => {
       const zone = zones[ban.banId] ?? (ban.kind === 'contact-ban' ? null : ban.zone);
       const known = overlaps[ban.banId] ?? [];

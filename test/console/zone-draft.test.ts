@@ -14,7 +14,6 @@ import {
 } from '../../console/zone-draft.ts';
 import { areaM2 } from '../../console/zone-measure.ts';
 import { distanceM } from '../../shared/geodesy.ts';
-import { rdToWgs84, wgs84ToRd } from '../../shared/rd.ts';
 import type { Zone } from '../../shared/zone.ts';
 
 const circle: Zone = { type: 'Circle', center: [5.1214, 52.0907], radiusM: 250 };
@@ -136,17 +135,5 @@ describe('areas', () => {
     const oracleM2 = turfArea(polygon(triangle.coordinates as number[][][]));
     expect(Math.abs(areaM2(triangle) / oracleM2 - 1)).toBeLessThan(0.005);
     expect(areaM2(circle)).toBeCloseTo(Math.PI * 250 ** 2, 6);
-  });
-});
-
-describe('RD', () => {
-  test.each([
-    ['the tower of Amersfoort', [155_000, 463_000], [5.387203657, 52.155172897]],
-    ['Texel', [117_380.12, 575_040.34], [4.824761912, 53.160753042]],
-  ] as const)('%s', (_what, rd, at) => {
-    const [lon, lat] = rdToWgs84(rd);
-    expect(distanceM(lon, lat, at[0], at[1])).toBeLessThan(0.25);
-    const [x, y] = wgs84ToRd(at);
-    expect(Math.hypot(x - rd[0], y - rd[1])).toBeLessThan(0.25);
   });
 });
