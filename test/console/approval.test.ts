@@ -111,7 +111,8 @@ describe('an order', () => {
     expect(door.sent('/approvals')).toMatchObject([{ path: '/v1/orders/CJIB-398/approvals' }]);
     expect(door.sent('/approvals')[0]?.ifMatch).toBe('"3"');
     await page.locator('.dossier-head', { hasText: 'versie 4' }).waitFor();
-    expect(await page.locator('.queue .row.over, .section.awaiting .row').count()).toBe(2);
+    const row = page.locator('.section.awaiting [data-order="CJIB-398"]');
+    await row.waitFor({ state: 'detached' });
     const focus = await page.evaluate(() => document.activeElement?.className);
     expect(focus).toBe('dossier-scroll');
   });
