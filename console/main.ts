@@ -10,6 +10,7 @@ import { html, render, type TemplateResult } from 'lit';
 import type { Session } from '../shared/session.ts';
 import { focusRow } from './alert-list.ts';
 import { announcer } from './announcer.ts';
+import type { ApprovalRun } from './approval-run.ts';
 import { pageClock, workerTicks } from './clock.ts';
 import type { Desk } from './desk.ts';
 import { deskPage } from './desk-page.ts';
@@ -33,7 +34,8 @@ type Phase =
   | { name: 'loading' }
   | { name: 'sign-in'; busy: boolean; problem: string | null }
   | { name: 'shift'; session: Session }
-  | { name: 'desk'; session: Session; run: DeskRun; soundWorks: boolean };
+  | { name: 'desk'; session: Session; run: DeskRun; soundWorks: boolean }
+  | { name: 'approval'; run: ApprovalRun };
 
 const byId = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
 const storage = (() => {
@@ -62,6 +64,7 @@ function scheduleRender(): void {
     renderDue = false;
     keepFocus(() => render(page(), byId('app')));
     if (phase.name === 'desk') map.draw(phase.run.state(), preferences);
+    if (phase.name === 'approval') phase.run.rendered();
   });
 }
 
@@ -88,6 +91,8 @@ function page(): TemplateResult {
     }
     case 'desk':
       return deskPage(deskOf(phase));
+    case 'approval':
+      return phase.run.page();
   }
 }
 
@@ -112,6 +117,7 @@ function deskOf({ run, session, soundWorks }: Extract<Phase, { name: 'desk' }>):
 
 /** Seen on the tab while another window is in front. */
 function titleOf(): string {
+  if (phase.name === 'approval') return phase.run.title();
   const { header, list, link } = WORDS[preferences.language];
   if (phase.name !== 'desk') return header.product;
   const state = phase.run.state();
@@ -129,11 +135,32 @@ function prefer(change: Partial<Preferences>): void {
 }
 
 function arrive(session: Session): void {
+  if (session.role === 'approver') return void openApproval(session);
   const problem = WORDS[preferences.language].signIn.notOperator(session.role);
   phase =
     session.role === 'operator'
       ? { name: 'shift', session }
       : { name: 'sign-in', busy: false, problem };
+  scheduleRender();
+}
+
+/** Another person's page, loaded for nobody else. */
+async function openApproval(session: Session): Promise<void> {
+  try {
+    const { runApproval } = await import('./approval-run.ts');
+    const run = runApproval({
+      clock,
+      session,
+      preferences: () => preferences,
+      prefer,
+      changed: scheduleRender,
+      signedOut: () => location.reload(),
+    });
+    phase = { name: 'approval', run };
+  } catch {
+    const problem = signInProblem('unreachable', WORDS[preferences.language]);
+    phase = { name: 'sign-in', busy: false, problem };
+  }
   scheduleRender();
 }
 

@@ -13,6 +13,8 @@ interface Palette {
   readonly wearer: string;
   readonly victim: string;
   readonly duty: string;
+  /** Opaque: it is drawn in parts that overlap. */
+  readonly strip: string;
 }
 
 const PALETTES: Record<MapTheme, Palette> = {
@@ -28,6 +30,7 @@ const PALETTES: Record<MapTheme, Palette> = {
     wearer: '#7a1fa2',
     victim: '#0b5cab',
     duty: '#1c6b3a',
+    strip: '#efd9b4',
   },
   dark: {
     sea: '#0d151c',
@@ -41,6 +44,7 @@ const PALETTES: Record<MapTheme, Palette> = {
     wearer: '#d69bf0',
     victim: '#7fb8f5',
     duty: '#6fcf97',
+    strip: '#57462a',
   },
 };
 
@@ -54,6 +58,9 @@ const PLACE_STEPS: [minZoom: number, population: number][] = [
 
 const ofKind = (...kinds: string[]) => ['in', ['get', 'kind'], ['literal', kinds]];
 const emptyCollection = { type: 'FeatureCollection', features: [] };
+
+/** What is being drawn, apart from all that is there. */
+export const PEN_COLOURS: Record<MapTheme, `#${string}`> = { light: '#0b57d0', dark: '#8ab8ff' };
 
 export function mapStyle(theme: MapTheme, basemapUrl: string): object {
   const palette = PALETTES[theme];
@@ -100,6 +107,7 @@ function countryLayers(palette: Palette): object[] {
 function areaLayers(palette: Palette): object[] {
   const faint = ['case', ['get', 'selected'], 1, 0.45];
   return [
+    ...approvalLayers(palette),
     fill('zone-fill', 'areas', ofKind('zone'), {
       'fill-color': palette.ban,
       'fill-opacity': ['case', ['get', 'active'], 0.16, 0.05],
@@ -142,6 +150,27 @@ function areaLayers(palette: Palette): object[] {
       'line-color': palette.place,
       'line-width': 2,
       'line-dasharray': [1, 1.5],
+    }),
+  ];
+}
+
+/** Only the approval page has these: what stands now, what lies beside, the strip around a zone. */
+function approvalLayers(palette: Palette): object[] {
+  return [
+    fill('buffer', 'areas', ofKind('buffer'), { 'fill-color': palette.strip }),
+    fill('other-fill', 'areas', ofKind('other'), {
+      'fill-color': palette.wearer,
+      'fill-opacity': 0.08,
+    }),
+    line('other', 'areas', ofKind('other'), {
+      'line-color': palette.wearer,
+      'line-width': 1.5,
+      'line-dasharray': [1, 2],
+    }),
+    line('standing', 'areas', ofKind('standing'), {
+      'line-color': palette.place,
+      'line-width': 2.5,
+      'line-dasharray': [3, 2],
     }),
   ];
 }

@@ -9,16 +9,22 @@ import {
   setWorkerUrl,
   type StyleSpecification,
 } from 'maplibre-gl';
+import type { Zone } from '../shared/zone.ts';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import basemapUrl from './basemap.json?url';
 import { type Bounds, COUNTRY, type MapMarker, type Overlay } from './map-overlay.ts';
-import { mapStyle, type MapTheme } from './map-style.ts';
+import { mapStyle, type MapTheme, PEN_COLOURS } from './map-style.ts';
 import type { Words } from './words.ts';
+import type { ZonePen } from './zone-pen.ts';
 
 /** A sink: it draws what it is given and decides nothing. The only file that knows MapLibre. */
 export interface MapView {
   update(overlay: Overlay, theme: MapTheme): void;
   fit(bounds: Bounds): void;
+  /** Moves what is seen by a part of its width and height. */
+  pan(east: number, south: number): void;
+  /** Hands out what a zone is drawn with; `onDrawn` gets each zone that was finished with it. */
+  pen(onDrawn: (zone: Zone) => void): Promise<ZonePen>;
   close(): void;
 }
 
@@ -91,6 +97,8 @@ function viewOf(
       drawMarkers(map, drawn, overlay.markers);
     },
     fit(bounds) {
+      // Its place may just have changed its size, which the map hears of a moment later.
+      map.resize();
       const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
       map.fitBounds(bounds, {
         padding: Math.min(FIT_PADDING_PX, map.getContainer().clientHeight / FIT_PADDING_SHARE),
@@ -98,6 +106,22 @@ function viewOf(
         animate: !calm,
         duration: 400,
       });
+    },
+    pan(east, south) {
+      const { clientWidth, clientHeight } = map.getContainer();
+      map.panBy([east * clientWidth, south * clientHeight], { animate: false });
+    },
+    async pen(onDrawn) {
+      // Loaded by whoever draws: an operator's map never does.
+      const { zonePen } = await import('./zone-pen.ts');
+      if (!map.isStyleLoaded()) await map.once('idle');
+      const pen = zonePen(map, () => PEN_COLOURS[theme], onDrawn);
+      map.on('style.load', pen.restart);
+      const close = (): void => {
+        map.off('style.load', pen.restart);
+        pen.close();
+      };
+      return { ...pen, close };
     },
     close: () => map.remove(),
   };

@@ -7,6 +7,8 @@ import type { Alert } from '../../shared/alert.ts';
 import type { BanFeature, PositionFeature } from '../../shared/console-message.ts';
 import { ConsoleToServer } from '../../shared/console-message.ts';
 import { toInstant } from '../../shared/instant.ts';
+import { ME } from './approval-fixtures.ts';
+import type { FakeOrders } from './fake-orders.ts';
 
 /** The strictest policy that the console must live under; a violation shows as a page error. */
 export const POLICY =
@@ -30,6 +32,8 @@ export interface FakeWorld {
   alerts: readonly Alert[];
   features: readonly PositionFeature[];
   bans: readonly BanFeature[];
+  /** With orders, whoever signs in is an approver. */
+  orders?: FakeOrders;
 }
 
 /** Speaks the wire of DESIGN §6 and §7 from fixtures, and remembers what it was told. */
@@ -57,7 +61,7 @@ export async function fakeServer(root: string, world: FakeWorld): Promise<FakeSe
   let silent = false;
   let proven: string | null = null;
   const http = createServer(
-    (request, response) => void serve(root, () => alerts, request, response),
+    (request, response) => void serve(root, world, alerts, request, response),
   );
   const gateway = new WebSocketServer({ server: http, path: '/v1/console' });
   const send = (socket: WebSocket, message: object): void => {
@@ -135,13 +139,19 @@ const acknowledged = (alert: Alert): Alert => ({
 
 async function serve(
   root: string,
-  alerts: () => readonly Alert[],
+  { orders }: FakeWorld,
+  alerts: readonly Alert[],
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const { pathname } = url;
   response.setHeader('content-security-policy', POLICY);
-  if (pathname.startsWith('/v1/')) return answer(pathname, alerts(), request, response);
+  if (orders !== undefined && pathname.startsWith('/v1/orders')) {
+    return orders.answer(url, request, response);
+  }
+  const who = orders === undefined ? OPERATOR : APPROVER;
+  if (pathname.startsWith('/v1/')) return answer(pathname, alerts, who, request, response);
   const path = normalize(join(root, pathname === '/' ? 'index.html' : pathname));
   try {
     const content = await readFile(path);
@@ -152,9 +162,13 @@ async function serve(
   }
 }
 
+const OPERATOR = { username: 'm.devries', role: 'operator' };
+const APPROVER = { username: ME, role: 'approver' };
+
 async function answer(
   pathname: string,
   alerts: readonly Alert[],
+  who: typeof OPERATOR,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -163,11 +177,7 @@ async function answer(
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));
   };
-  const session = {
-    username: 'm.devries',
-    role: 'operator',
-    expiresAt: toInstant(Date.now() + 8 * 3_600_000),
-  };
+  const session = { ...who, expiresAt: toInstant(Date.now() + 8 * 3_600_000) };
   if (pathname === '/v1/sessions') {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
