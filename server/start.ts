@@ -54,20 +54,16 @@ export async function startCordon(
   await keepAccounts(store, await accounts(store));
   const canarySecret = randomBytes(32).toString('hex');
   const { bus, urls, canary } = openBus(config, canarySecret, log);
+  const seams = { store, clock, log };
   const service = new Service({
-    store,
+    ...seams,
+    ...rulesOf(config),
     bus: withTechnicalLane(bus),
-    clock,
-    log,
     meter: metrics.meter,
-    rules: { silentAfterMs: config.silentAfterMs, blindAfterMs: config.blindAfterMs },
-    approvalRequired: config.approvalRequired,
-    retentionMs: config.retentionMs,
   });
   let httpUrl = '';
   const publicUrl = (): string => config.publicUrl ?? httpUrl;
   const key = tokenKey(config.dataDir);
-  const seams = { store, clock, log };
   const feedback = new FeedbackDesk({
     ...seams,
     alarms: service,
@@ -95,9 +91,8 @@ export async function startCordon(
   const { port } = app.server.address() as AddressInfo;
   httpUrl = `${tls ? 'https' : 'http'}://${urlHost(config.host)}:${port}`;
   clock.reportTo(service);
-  const account = canary();
-  const parts = { config, service, store, clock, log, account, canarySecret, httpPort: port };
-  const watch = await watchOver(parts);
+  const watched = { ...seams, config, service, account: canary(), canarySecret, httpPort: port };
+  const watch = await watchOver(watched);
   log.info({ port }, 'cordon is up');
   return {
     httpUrl,
@@ -117,6 +112,12 @@ export async function startCordon(
     },
   };
 }
+
+const rulesOf = ({ silentAfterMs, blindAfterMs, approvalRequired, retentionMs }: Config) => ({
+  rules: { silentAfterMs, blindAfterMs },
+  approvalRequired,
+  retentionMs,
+});
 
 async function openedStore(config: Config, log: Log) {
   const store = await openStore(config, (trouble) => {
