@@ -84,7 +84,9 @@ const Settings = Environment.superRefine((env, ctx) => {
   }
 });
 
-const KNOWN = new Set(Object.keys(Environment.shape));
+/** Of `npm run orders`, which may run in the same shell. */
+const OF_THE_CLIENT = ['CORDON_ORDERS_URL', 'CORDON_ORDERS_CREDENTIALS'];
+const KNOWN = new Set([...Object.keys(Environment.shape), ...OF_THE_CLIENT]);
 
 export interface Config {
   readonly host: string;

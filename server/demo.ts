@@ -20,11 +20,17 @@ const CREDENTIALS_FILE = 'demo-credentials.json';
 const PEOPLE = ['operator', 'approver', 'administrator', 'auditor'] as const;
 
 const SignIn = z.object({ username: z.string(), password: z.string() });
+type SignIn = z.infer<typeof SignIn>;
+
+const secret = (): string => randomBytes(12).toString('base64url');
+const newAccount = (username: string): SignIn => ({ username, password: secret() });
 const Credentials = z.object({
   httpUrl: z.string(),
   mqttUrl: z.string(),
   operator: SignIn,
   approver: SignIn,
+  /** Who draws a zone cannot approve it. Older folders have none. */
+  secondApprover: SignIn.prefault(() => newAccount('approver-2')),
   administrator: SignIn,
   auditor: SignIn,
   cjib: z.object({ token: z.string() }),
@@ -34,8 +40,6 @@ const Credentials = z.object({
 });
 type Credentials = z.infer<typeof Credentials>;
 
-const secret = (): string => randomBytes(12).toString('base64url');
-
 /**
  * Those of the last run in this data folder if there are any, so that a restart locks nobody out.
  */
@@ -43,20 +47,17 @@ async function credentialsIn(dataDir: string): Promise<Credentials> {
   try {
     return Credentials.parse(JSON.parse(await readFile(join(dataDir, CREDENTIALS_FILE), 'utf8')));
   } catch {
-    const account = (username: string): z.infer<typeof SignIn> => ({
-      username,
-      password: secret(),
-    });
     return {
       httpUrl: '',
       mqttUrl: '',
-      operator: account('operator'),
-      approver: account('approver'),
-      administrator: account('administrator'),
-      auditor: account('auditor'),
+      operator: newAccount('operator'),
+      approver: newAccount('approver'),
+      secondApprover: newAccount('approver-2'),
+      administrator: newAccount('administrator'),
+      auditor: newAccount('auditor'),
       cjib: { token: randomBytes(24).toString('base64url') },
       cjibClient: newDemoClient(),
-      broker: account('broker'),
+      broker: newAccount('broker'),
     };
   }
 }
@@ -67,6 +68,11 @@ const accountsOf = (credentials: Credentials): NewAccount[] => [
     role,
     secret: credentials[role].password,
   })),
+  {
+    username: credentials.secondApprover.username,
+    role: 'approver',
+    secret: credentials.secondApprover.password,
+  },
   { username: 'cjib', role: 'cjib', secret: credentials.cjib.token },
 ];
 
@@ -108,8 +114,17 @@ async function main(): Promise<void> {
 
 const Setup = z.object({
   devices: z.array(z.looseObject({ deviceId: z.string() })),
-  orders: z.array(z.looseObject({ orderId: z.string() })),
+  orders: z.array(
+    z.looseObject({
+      orderId: z.string(),
+      wearerId: z.string(),
+      bans: z.array(z.looseObject({ kind: z.string() })),
+    }),
+  ),
 });
+
+const PROPOSED_FOR = 'w-demo-6';
+const LESS = { distanceM: 150, warningDistanceM: 300 };
 
 /** Orders go in as CJIB sends them and as an approver approves them, then the devices start. */
 async function simulate(running: Running, credentials: Credentials): Promise<ChildProcess> {
@@ -133,11 +148,27 @@ async function simulate(running: Running, credentials: Credentials): Promise<Chi
       await call(running, 'POST', `/v1/orders/${orderId}/approvals`, {}, { cookie: approver });
     }
   }
+  await proposeLess(running, setup.orders, cjib);
   const { username, password } = credentials.broker;
   return spawn(process.execPath, [...tsx, 'run', '--scenario', 'demo', '--mqtt', running.mqttUrl], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, CORDON_MQTT_USERNAME: username, CORDON_MQTT_PASSWORD: password },
   });
+}
+
+/** Leaves something for the approver to decide: less distance, which somebody must agree to. */
+async function proposeLess(
+  running: Running,
+  orders: z.infer<typeof Setup>['orders'],
+  cjib: Record<string, string>,
+): Promise<void> {
+  const { orderId, ...body } = orders.find(({ wearerId }) => wearerId === PROPOSED_FOR)!;
+  const path = `/v1/orders/${orderId}`;
+  const { version } = await call(running, 'GET', path, undefined, cjib);
+  const bans = body.bans.map((ban) => (ban.kind === 'contact-ban' ? { ...ban, ...LESS } : ban));
+  const text = `De verboden afstand wordt teruggebracht tot ${LESS.distanceM} meter.`;
+  const headers = { ...cjib, 'if-match': `"${version}"` };
+  await call(running, 'PUT', path, { ...body, text, bans }, headers);
 }
 
 async function signIn(httpUrl: string, account: z.infer<typeof SignIn>): Promise<string> {
@@ -157,14 +188,14 @@ async function call(
   path: string,
   body: unknown,
   headers: Record<string, string>,
-): Promise<{ status?: string }> {
+): Promise<{ status?: string; version?: number }> {
   const answer = await fetch(httpUrl + path, {
     method,
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
+    headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
+    body: body === undefined ? null : JSON.stringify(body),
   });
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as { status?: string };
+  return (await answer.json()) as { status?: string; version?: number };
 }
 
 function stopOnSignal(running: Running, simulator: ChildProcess | null): void {
@@ -194,6 +225,7 @@ Cordon demo — stop with Ctrl-C
 
   Console   ${credentials.httpUrl}
   Sign in   ${credentials.operator.username} / ${credentials.operator.password}
+  Approve   ${credentials.approver.username} / ${credentials.approver.password}   the same address: an order waits
   MQTT      ${credentials.mqttUrl}   over WebSocket ${running.mqttWsUrl ?? '-'}
   Accounts  ${path}
 

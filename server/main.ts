@@ -6,17 +6,22 @@ import { ConfigError, readConfig } from './config.ts';
 import { startCordon, type NewAccount } from './start.ts';
 import type { Store } from './ports.ts';
 
-/** One of each, made at the first start; `cjib`'s secret is its bearer token. */
-const FIRST_ROLES = Role.options;
+/**
+ * One of each, made at the first start, and a second approver, for who draws a zone cannot approve
+ * it; `cjib`'s secret is its bearer token.
+ */
+const FIRST_ACCOUNTS: readonly { readonly username: string; readonly role: Role }[] = [
+  ...Role.options.map((role) => ({ username: role, role })),
+  { username: 'approver-2', role: 'approver' },
+];
 
 /** `npm start`: the server alone, configured by the environment. (DESIGN §8) */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const firstAccounts = async (store: Store): Promise<readonly NewAccount[]> => {
     if ((await store.accounts()).length > 0) return [];
-    const accounts = FIRST_ROLES.map((role) => ({
-      username: role,
-      role,
+    const accounts = FIRST_ACCOUNTS.map((account) => ({
+      ...account,
       secret: randomBytes(24).toString('base64url'),
     }));
     const path = join(config.dataDir, 'initial-accounts.json');

@@ -3,6 +3,7 @@ import type { BanId, OrderId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
 import type { OrderCause } from '../../shared/order-view.ts';
 import type { Zone } from '../../shared/zone.ts';
+import { lifeOf, type Standing } from '../core/order-life.ts';
 import type { PreviewTask } from '../core/order-preview.ts';
 import type { StoredOrder } from '../kept.ts';
 import type { Desk, Store } from '../ports.ts';
@@ -15,7 +16,7 @@ export async function previewTask(
   nowMs: number,
 ): Promise<PreviewTask> {
   const newest = versions.at(-1)!;
-  const standing = standingOf(versions);
+  const standing = lifeOf(versions)?.standing ?? null;
   const order = withZones(newest.order, drawn);
   const persons = new Set<string>([
     order.wearerId,
@@ -25,14 +26,12 @@ export async function previewTask(
     order,
     version: newest.version,
     statusAfter: statusAfter(newest, standing),
-    standing: standing && pick(standing),
+    standing,
     others: await otherOrders(store, order, nowMs),
     devices: desk.devices().filter(({ personId }) => persons.has(personId)),
     nowMs,
   };
 }
-
-const pick = ({ version, status, order }: StoredOrder) => ({ version, status, order });
 
 const withZones = (order: CourtOrder, drawn: Readonly<Record<BanId, Zone>>): CourtOrder => ({
   ...order,
@@ -42,18 +41,12 @@ const withZones = (order: CourtOrder, drawn: Readonly<Record<BanId, Zone>>): Cou
   }),
 });
 
-/** What awaits a yes leaves standing what stood. */
-function standingOf(versions: readonly StoredOrder[]): StoredOrder | null {
-  const decided = versions.findLast(({ status }) => status !== 'awaiting-approval');
-  return decided?.status === 'active' || decided?.status === 'suspended' ? decided : null;
-}
-
 const AWAITED: Partial<Record<OrderCause, OrderStatus>> = {
   suspension: 'suspended',
   withdrawal: 'withdrawn',
 };
 
-function statusAfter(newest: StoredOrder, standing: StoredOrder | null): OrderStatus {
+function statusAfter(newest: StoredOrder, standing: Standing | null): OrderStatus {
   if (newest.status === 'awaiting-approval') {
     return AWAITED[newest.cause] ?? standing?.status ?? 'active';
   }
@@ -80,7 +73,7 @@ async function otherOrders(
 /** What stands, and of what awaits only the bans that differ. */
 async function awaitingTexts(store: Store, orderId: OrderId): Promise<CourtOrder[]> {
   const versions = sorted(await store.orderVersions(orderId));
-  const standing = standingOf(versions);
+  const standing = lifeOf(versions)?.standing ?? null;
   const newest = versions.at(-1)!.order;
   if (standing?.status !== 'active') return [newest];
   const known = new Set(standing.order.bans.map((ban) => JSON.stringify(ban)));

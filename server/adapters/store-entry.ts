@@ -34,6 +34,8 @@ export function serverTimeOf(entry: Entry): number | null {
     case 'session':
       return entry.createdAtMs;
     case 'account':
+    // Also written before the server runs, which then would seem to have run already.
+    case 'registration':
     case 'session-ended':
       return null;
     default:

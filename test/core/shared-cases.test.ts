@@ -75,7 +75,7 @@ const figures = ({ alertId, stage, certainty, priority, episode }: AlertRecord) 
 
 /** An order that ties the second wearer to the first victim, and never has anything to say. */
 const tie = (world: Given, s: number, version: number): void => {
-  const bans = [ban('b9', 'v-1', 1)];
+  const bans = [ban('b9', 'v-1', 10)];
   const order = orderOf(bans, { orderId: 'ord-tie', wearerId: 'w-2' });
   world.order(order, s, version, version % 2 === 1 ? 'active' : 'withdrawn');
 };

@@ -26,7 +26,6 @@ const WEEKS: readonly [name: string, schedule: Schedule, hours: number][] = [
   ['all day',                schedule(NL, ['wed', '00:00', '24:00']),                                    24],
   ['round the clock',        schedule(NL, ['wed', '08:00', '08:00']),                                    24],
   ['over the week\'s end',   schedule(NL, ['sun', '20:00', '02:00']),                                     6],
-  ['from the end of a day',  schedule(NL, ['sun', '24:00', '01:30']),                                   1.5],
   ['windows that overlap',   schedule(NL, ['mon', '08:00', '12:00'], ['mon', '10:00', '13:00']),          5],
   ['the same window twice',  schedule(NL, ['mon', '08:00', '12:00'], ['mon tue', '08:00', '12:00']),      8],
 ];

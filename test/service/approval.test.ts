@@ -56,9 +56,9 @@ describe('who takes protection away needs a second person', () => {
     const world = await approved();
     const steps: OrderStep[] = ['suspension', 'withdrawal', 'approval', 'rejection', 'withdrawal'];
     for (const step of steps) await take(world, step, 'cjib');
-    await world.service.putOrder(orderOf(1), 99, 'cjib');
-    await world.service.putOrder(orderOf(1), 4, 'cjib');
-    await world.service.putOrder(orderOf(2), 5, 'cjib');
+    await world.service.putOrder(orderOf(10), 99, 'cjib');
+    await world.service.putOrder(orderOf(10), 4, 'cjib');
+    await world.service.putOrder(orderOf(20), 5, 'cjib');
     expect(standing(world)).toBe(1);
   });
 

@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 15_000;
 
-export type Person = 'operator' | 'approver' | 'administrator' | 'auditor';
+export type Person = 'operator' | 'approver' | 'secondApprover' | 'administrator' | 'auditor';
 
 export interface Credentials extends Record<Person, { username: string; password: string }> {
   readonly cjib: { readonly token: string };
