@@ -225,7 +225,7 @@ Cordon demo — stop with Ctrl-C
 
   Console   ${credentials.httpUrl}
   Sign in   ${credentials.operator.username} / ${credentials.operator.password}
-  Approve   ${credentials.approver.username} / ${credentials.approver.password}   the same address: an order waits
+  Approve   ${credentials.approver.username} / ${credentials.approver.password}   an order waits
   MQTT      ${credentials.mqttUrl}   over WebSocket ${running.mqttWsUrl ?? '-'}
   Accounts  ${path}
 
