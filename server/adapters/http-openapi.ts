@@ -10,7 +10,7 @@ import { Scope } from '../../shared/api-client.ts';
 import { Ban, CourtOrderBody, OrderException, Schedule } from '../../shared/court-order.ts';
 import { Problem } from '../../shared/problem.ts';
 import { Zone } from '../../shared/zone.ts';
-import { type Allow, allow, allowOf, SESSION_COOKIE } from './http-auth.ts';
+import { type Allow, allow, allowOf, scopesOf, SESSION_COOKIE } from './http-auth.ts';
 import { finish, type Part } from './http-openapi-finish.ts';
 import { INTRODUCTION, TAGS } from './http-openapi-words.ts';
 
@@ -66,7 +66,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         version: API_VERSION,
         contact: {
           name: 'The Cordon maintainers',
-          url: 'https://github.com/cordon/cordon/issues',
+          url: `${BASE_PATH}/docs`,
           email: 'api@cordon.example',
         },
         license: { name: 'EUPL-1.2', identifier: 'EUPL-1.2' },
@@ -106,10 +106,6 @@ function securityOf(allowed: Allow, scopes: readonly string[]): Requirement[] {
   const tokens = scopes.length === 0 ? [{ oauth2: [] }] : scopes.map((s) => ({ oauth2: [s] }));
   return [...people, ...tokens, { token: [] }];
 }
-
-/** Scopes of which a token needs one. */
-const scopesOf = (config: object): readonly string[] =>
-  (config as { scopes?: readonly string[] }).scopes ?? [];
 
 /** Anybody may know what can be asked, from a page of any site. (NLGov publish-openapi) */
 export const openapiRoutes: FastifyPluginAsyncZod = async (app) => {

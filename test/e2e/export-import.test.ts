@@ -149,6 +149,6 @@ describe('the restore drill', () => {
     expect(rows['positions']).toBe(positions.entries.length);
     expect(rows['positions']).toBeGreaterThanOrEqual(2);
     expect(rows['journal']).toBe(manifest().journal.seq);
-    expect(rows['accounts']).toBe(5);
+    expect(rows['accounts']).toBe(6);
   });
 });
