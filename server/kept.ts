@@ -158,7 +158,7 @@ export interface Recovered {
   readonly orders: readonly StoredOrder[];
   /** Every alert that is not closed, and the newest of each cause, for its episode number. */
   readonly alerts: readonly AlertRecord[];
-  /** The newest few positions of each device, oldest first. */
+  /** The newest few positions of each device, oldest first within each. */
   readonly positions: readonly { readonly deviceId: DeviceId; readonly fix: Fix }[];
   /** What each device was asked last. */
   readonly asked: readonly AskedInterval[];

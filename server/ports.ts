@@ -133,7 +133,8 @@ export interface Store {
    * silently.
    */
   append(entries: readonly Entry[]): Promise<void>;
-  recover(positionsPerDevice: number): Promise<Recovered>;
+  /** The newest so many positions of each device that an order rests on, and of each other. */
+  recover(relied: number, other?: number): Promise<Recovered>;
   /** The newest version of each, by id. */
   orders(page?: OrderPage): Promise<readonly StoredOrder[]>;
   orderVersions(orderId: OrderId): Promise<readonly StoredOrder[]>;

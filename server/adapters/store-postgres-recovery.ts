@@ -4,6 +4,7 @@ import { CLOCK_AHEAD_MS_MAX, FEED_CHANGES_MAX } from './store-entry.ts';
 import { alertChangeOf, commandOf, deviceOf, feedChangeOf, orderOf } from './store-journal-row.ts';
 import type { Select } from './store-postgres-connection.ts';
 import { partitionOf, presentDays } from './store-postgres-partitions.ts';
+import { reliedDevices } from './store-relied.ts';
 import { integerOf, orNull, textOf, toJournalRow, toPosition } from './store-row.ts';
 
 const NEWEST_DEVICES =
@@ -43,15 +44,17 @@ const DEVICES_AT_ONCE = 5_000;
 /** All that the service goes on from. */
 export const recovery =
   (select: Select) =>
-  async (positionsPerDevice: number): Promise<Recovered> => {
+  async (relied: number, other = relied): Promise<Recovered> => {
     const rowsOf = async (text: string) => (await select(text)).map(toJournalRow);
     const changes = await select(NEWEST_CHANGES, [FEED_CHANGES_MAX]);
     const [newest] = await select('SELECT at_ms FROM newest');
+    const devices = (await rowsOf(NEWEST_DEVICES)).map((row) => deviceOf(row).device);
+    const orders = (await rowsOf(NEWEST_ORDERS)).map(orderOf);
     return {
-      devices: (await rowsOf(NEWEST_DEVICES)).map((row) => deviceOf(row).device),
-      orders: (await rowsOf(NEWEST_ORDERS)).map(orderOf),
+      devices,
+      orders,
       alerts: (await rowsOf(RECOVERED_ALERTS)).map((row) => alertChangeOf(row).change.record),
-      positions: await newestPositions(select, positionsPerDevice),
+      positions: await newestPositions(select, { relied, other }, reliedDevices(devices, orders)),
       asked: (await rowsOf(NEWEST_COMMANDS)).map((row) => commandOf(row).asked),
       feed: changes
         .toReversed()
@@ -69,15 +72,29 @@ const newestIn = (table: string): string => `
     ORDER BY device_id DESC, fix_at_ms DESC, boot DESC, seq DESC LIMIT $3
   ) AS newest`;
 
-async function newestPositions(select: Select, count: number): Promise<PositionRow[]> {
+async function newestPositions(
+  select: Select,
+  counts: { readonly relied: number; readonly other: number },
+  ofRelied: ReadonlySet<string>,
+): Promise<PositionRow[]> {
   const devices = await select('SELECT device_id FROM positioned ORDER BY device_id');
   const ids = devices.map((row) => textOf(row, 'device_id'));
   const days = await presentDays(select);
   const found: PositionRow[] = [];
-  for (let start = 0; start < ids.length; start += DEVICES_AT_ONCE) {
-    const some = ids.slice(start, start + DEVICES_AT_ONCE);
-    found.push(...(await newestOf(select, some, days, count)));
-  }
+  const read = async (some: readonly string[], count: number): Promise<void> => {
+    for (let start = 0; start < some.length; start += DEVICES_AT_ONCE) {
+      const few = some.slice(start, start + DEVICES_AT_ONCE);
+      for (const position of await newestOf(select, few, days, count)) found.push(position);
+    }
+  };
+  await read(
+    ids.filter((id) => ofRelied.has(id)),
+    counts.relied,
+  );
+  await read(
+    ids.filter((id) => !ofRelied.has(id)),
+    counts.other,
+  );
   return found;
 }
 

@@ -22,7 +22,7 @@ export function openCalls(dataDir: string) {
     append: (text: string) => write(JSON.parse(text) as Entry[]),
     pruneStep: pruner(connection),
     ...reading,
-    recover: (positionsPerDevice: number) => JSON.stringify(reading.recover(positionsPerDevice)),
+    recover: (relied: number, other: number) => JSON.stringify(reading.recover(relied, other)),
     limits: limitsReader(dataDir, connection),
     close,
   };

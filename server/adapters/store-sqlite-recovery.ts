@@ -6,6 +6,7 @@ import { CLOCK_AHEAD_MS_MAX, FEED_CHANGES_MAX } from './store-entry.ts';
 import { alertChangeOf, commandOf, deviceOf, feedChangeOf, orderOf } from './store-journal-row.ts';
 import type { Connection } from './store-sqlite-connection.ts';
 import { integerOf, orNull, toJournalRow } from './store-row.ts';
+import { reliedDevices } from './store-relied.ts';
 import { statement } from './store-sqlite-statement.ts';
 
 const NEWEST_DEVICES =
@@ -48,21 +49,16 @@ export const POSITIONED_DEVICES = `
   SELECT id FROM device WHERE id IS NOT NULL`;
 
 /**
- * One statement for all devices, and without the payloads: with one for each a fleet of 100,000
+ * One statement for many devices, and without the payloads: with one for each a fleet of 100,000
  * took twice as long. Oldest first within each device.
  */
 const NEWEST_POSITIONS = `
-  WITH RECURSIVE device(id) AS (
-    SELECT min(device_id) FROM positions
-    UNION ALL
-    SELECT (SELECT min(device_id) FROM positions WHERE device_id > device.id)
-    FROM device WHERE device.id IS NOT NULL
-  )
   SELECT positions.device_id, fix_at_ms, boot, seq, received_at_ms, lon, lat, accuracy_m, speed_ms,
     heading_deg, source, battery
-  FROM device CROSS JOIN positions ON positions.device_id = device.id AND fix_at_ms >= ifnull((
+  FROM json_each(?3) AS device
+  CROSS JOIN positions ON positions.device_id = device.value AND fix_at_ms >= ifnull((
     SELECT fix_at_ms FROM positions AS newer
-    WHERE newer.device_id = device.id AND newer.fix_at_ms <= newer.received_at_ms + ?1
+    WHERE newer.device_id = device.value AND newer.fix_at_ms <= newer.received_at_ms + ?1
     ORDER BY newer.fix_at_ms DESC LIMIT 1 OFFSET ?2
   ), -9e15)
   WHERE fix_at_ms <= received_at_ms + ?1`;
@@ -86,11 +82,9 @@ type RawPosition = readonly [
 type RawRecovered = Omit<Recovered, 'positions'> & { readonly positions: readonly RawPosition[] };
 
 /** What the thread that reads has sent, as the service wants it. */
-export function recoveredOf(text: string, positionsPerDevice: number): Recovered {
+export function recoveredOf(text: string): Recovered {
   const { positions, ...rest } = JSON.parse(text) as RawRecovered;
-  // Of two fixes of one instant both came: one more than asked for.
-  const newest = positions.filter((row, i) => positions[i + positionsPerDevice]?.[0] !== row[0]);
-  return { ...rest, positions: newest.map((row) => ({ deviceId: row[0], fix: fixOf(row) })) };
+  return { ...rest, positions: positions.map((row) => ({ deviceId: row[0], fix: fixOf(row) })) };
 }
 
 const fixOf = (row: RawPosition): Fix => ({
@@ -111,35 +105,57 @@ const NEWEST_CHANGES =
   "SELECT * FROM journal WHERE type = 'alert-change' ORDER BY seq DESC LIMIT ?";
 
 /** All that the service goes on from. */
-export function recovery(connection: Connection): (positionsPerDevice: number) => RawRecovered {
+export function recovery(connection: Connection): (relied: number, other: number) => RawRecovered {
   const devices = statement(connection, NEWEST_DEVICES);
   const orders = statement(connection, NEWEST_ORDERS);
   const alerts = statement(connection, RECOVERED_ALERTS);
   const commands = statement(connection, NEWEST_COMMANDS);
-  const positions = connection.prepare(NEWEST_POSITIONS).raw();
+  const newestPositions = positionsReader(connection);
   const changes = statement(connection, NEWEST_CHANGES);
   const newest = statement(connection, 'SELECT at_ms FROM newest');
-  return (positionsPerDevice) => ({
-    devices: devices
+  return (relied, other) => {
+    const all = devices
       .all()
       .map(toJournalRow)
-      .map((row) => deviceOf(row).device),
-    orders: orders.all().map(toJournalRow).map(orderOf),
-    alerts: alerts
-      .all()
-      .map(toJournalRow)
-      .map((row) => alertChangeOf(row).change.record),
-    positions: positions.all([CLOCK_AHEAD_MS_MAX, positionsPerDevice - 1]) as RawPosition[],
-    asked: commands
-      .all()
-      .map(toJournalRow)
-      .map((row) => commandOf(row).asked),
-    feed: changes
-      .all(FEED_CHANGES_MAX)
-      .reverse()
-      .map(toJournalRow)
-      .map(feedChangeOf)
-      .filter((change) => change !== null),
-    lastAtMs: orNull(integerOf, newest.get()!, 'at_ms'),
-  });
+      .map((row) => deviceOf(row).device);
+    const ordered = orders.all().map(toJournalRow).map(orderOf);
+    const ofRelied = reliedDevices(all, ordered);
+    return {
+      devices: all,
+      orders: ordered,
+      alerts: alerts
+        .all()
+        .map(toJournalRow)
+        .map((row) => alertChangeOf(row).change.record),
+      positions: newestPositions(ofRelied, relied, other),
+      asked: commands
+        .all()
+        .map(toJournalRow)
+        .map((row) => commandOf(row).asked),
+      feed: changes
+        .all(FEED_CHANGES_MAX)
+        .reverse()
+        .map(toJournalRow)
+        .map(feedChangeOf)
+        .filter((change) => change !== null),
+      lastAtMs: orNull(integerOf, newest.get()!, 'at_ms'),
+    };
+  };
+}
+
+/** The newest so many positions of each device that is relied on, then of each other one. */
+function positionsReader(connection: Connection) {
+  const known = connection.prepare(POSITIONED_DEVICES).raw();
+  const newest = connection.prepare(NEWEST_POSITIONS).raw();
+  const read = (ids: readonly string[], count: number): RawPosition[] => {
+    const rows = newest.all([CLOCK_AHEAD_MS_MAX, count - 1, JSON.stringify(ids)]) as RawPosition[];
+    // Of two fixes of one instant both came: one more than asked for.
+    return rows.filter((row, i) => rows[i + count]?.[0] !== row[0]);
+  };
+  return (ofRelied: ReadonlySet<string>, relied: number, other: number): RawPosition[] => {
+    const ids = (known.all() as [string][]).map(([id]) => id);
+    const first = ids.filter((id) => ofRelied.has(id));
+    const rest = ids.filter((id) => !ofRelied.has(id));
+    return [...read(first, relied), ...read(rest, other)];
+  };
 }

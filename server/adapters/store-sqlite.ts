@@ -25,7 +25,7 @@ export async function sqliteStore(dataDir: string): Promise<SqliteStore> {
   return {
     warnings: await ask('warnings'),
     append: queue.append,
-    recover: async (count) => recoveredOf(await ask('recover', count), count),
+    recover: async (relied, other = relied) => recoveredOf(await ask('recover', relied, other)),
     orders: (page) => ask('orders', page),
     orderVersions: (orderId) => ask('orderVersions', orderId),
     alerts: (query) => ask('alerts', query),

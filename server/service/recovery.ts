@@ -7,10 +7,12 @@ import type { Store } from '../ports.ts';
 
 /** Enough for each device's place, motion and report interval. */
 const POSITIONS_PER_DEVICE = 4;
+/** Where a device was that no order rests on: of 100,000 nobody waits for more. */
+const POSITIONS_PER_OTHER = 1;
 
 /** Takes up where the last process stopped, and gives what it left. (SPEC ST4) */
 export async function recover(store: Store, engine: Engine, atMs: number): Promise<Recovered> {
-  const recovered = await store.recover(POSITIONS_PER_DEVICE);
+  const recovered = await store.recover(POSITIONS_PER_DEVICE, POSITIONS_PER_OTHER);
   const { devices, orders, alerts, positions, asked, lastAtMs } = recovered;
   for (const device of devices) engine.setDevice(device, atMs);
   for (const stored of orders) {

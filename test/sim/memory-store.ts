@@ -1,3 +1,4 @@
+import { reliedDevices } from '../../server/adapters/store-relied.ts';
 import type { AlertRecord } from '../../server/core/alert-record.ts';
 import type { AskedInterval } from '../../server/core/asked-interval.ts';
 import type { Recovered, StoredOrder } from '../../server/kept.ts';
@@ -42,13 +43,14 @@ export function memoryStore(): Store {
       others.entries.push(...entries.filter(isRegister));
     },
     orderVersions: async (orderId) => orders.filter((stored) => stored.orderId === orderId),
-    async recover(positionsPerDevice): Promise<Recovered> {
+    async recover(relied, other = relied): Promise<Recovered> {
+      const known = reliedDevices([...devices.values()], newestOrders(orders));
       return {
         devices: [...devices.values()],
         orders: newestOrders(orders),
         alerts: recoveredAlerts([...alerts.values()]),
         positions: [...positions.values()].flatMap((own) =>
-          newestOf([...own.values()], positionsPerDevice),
+          newestOf([...own.values()], known.has([...own.values()][0]!.deviceId) ? relied : other),
         ),
         asked: [...asked.values()],
         feed: [],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DeviceId, OrderId } from '../../shared/ids.ts';
+import type { DeviceId, OrderId, PersonId } from '../../shared/ids.ts';
 import { toAlert } from '../../server/core/alert-record.ts';
 import type { AlertQuery } from '../../server/kept.ts';
 import type { Entry } from '../../server/ports.ts';
@@ -102,6 +102,22 @@ export function testOrders(under: Under): void {
     expect(await page(ids.toSorted()[2]!, 3)).toEqual(all.slice(3));
     expect(await page('b', 3)).toEqual([]);
     expect((await under.store.orders()).map((o) => `${o.orderId}/${o.version}`)).toEqual(all);
+  });
+
+  test('of devices that an order rests on more positions, of others fewer', async () => {
+    const one = aDevice({ deviceId: 'ankle' as DeviceId, personId: 'w-1' as PersonId });
+    const none = aDevice({ deviceId: 'spare' as DeviceId, personId: 'nobody' as PersonId });
+    const positions = ['ankle', 'spare'].flatMap((deviceId) =>
+      [1, 2, 3].map((seq) => sample.aPosition(deviceId, seq)),
+    );
+    await under.store.append([one, none, anOrderVersion(1), ...positions]);
+    await under.reopen();
+    const found = await under.store.recover(2, 1);
+    expect(found.positions.map(({ deviceId, fix }) => `${deviceId} ${fix.seq}`)).toEqual([
+      'ankle 2',
+      'ankle 3',
+      'spare 3',
+    ]);
   });
 }
 
