@@ -142,13 +142,17 @@ async function simulate(running: Running, credentials: Credentials): Promise<Chi
   for (const { deviceId, ...body } of setup.devices) {
     await call(running, 'PUT', `/v1/devices/${deviceId}`, body, { cookie: administrator });
   }
-  for (const { orderId, ...body } of setup.orders) {
+  // Of an earlier start in a folder that somebody chose: they stand, and are left as they are.
+  const { items: known = [] } = await call(running, 'GET', '/v1/orders?limit=500', undefined, cjib);
+  const isNew = ({ orderId }: { orderId: string }): boolean =>
+    !known.some((order) => order.orderId === orderId);
+  for (const { orderId, ...body } of setup.orders.filter(isNew)) {
     const stored = await call(running, 'PUT', `/v1/orders/${orderId}`, body, cjib);
     if (stored.status === 'awaiting-approval') {
       await call(running, 'POST', `/v1/orders/${orderId}/approvals`, {}, { cookie: approver });
     }
   }
-  await proposeLess(running, setup.orders, cjib);
+  if (known.length === 0) await proposeLess(running, setup.orders, cjib);
   const { username, password } = credentials.broker;
   return spawn(process.execPath, [...tsx, 'run', '--scenario', 'demo', '--mqtt', running.mqttUrl], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -182,20 +186,27 @@ async function signIn(httpUrl: string, account: z.infer<typeof SignIn>): Promise
   return cookie;
 }
 
+/** What the demo looks at in an answer. */
+interface Told {
+  readonly status?: string;
+  readonly version?: number;
+  readonly items?: readonly { readonly orderId: string }[];
+}
+
 async function call(
   { httpUrl }: Running,
   method: string,
   path: string,
   body: unknown,
   headers: Record<string, string>,
-): Promise<{ status?: string; version?: number }> {
+): Promise<Told> {
   const answer = await fetch(httpUrl + path, {
     method,
     headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
     body: body === undefined ? null : JSON.stringify(body),
   });
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as { status?: string; version?: number };
+  return (await answer.json()) as Told;
 }
 
 function stopOnSignal(running: Running, simulator: ChildProcess | null): void {

@@ -142,3 +142,17 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+test('a second start in the same folder leaves the orders as they are', async () => {
+  server = await startServer({ demo: true, like: server });
+  const { body } = await server.ask<{ items: { orderId: string; version: number }[] }>(
+    'cjib',
+    'GET',
+    '/v1/orders',
+  );
+  // Put and approved; of one another text was put, and waits.
+  const versions = body.items.map(({ orderId, version }) => `${orderId}/${version}`);
+  expect(versions).toHaveLength(9);
+  expect(versions).toContain('order-demo-6/3');
+  expect(versions.filter((each) => each.endsWith('/2'))).toHaveLength(8);
+}, 60_000);
