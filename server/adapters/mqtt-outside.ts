@@ -178,7 +178,8 @@ const UPTIME_TOPIC = '$SYS/broker/uptime';
 
 function uptimeMs(payload: Buffer): number | null {
   const seconds = /^(\d+) seconds$/.exec(payload.toString())?.[1];
-  return seconds === undefined ? null : 1_000 * Number(seconds);
+  // The difference of two whole seconds: what began a tenth of one ago may say that it is one old.
+  return seconds === undefined ? null : 1_000 * Math.max(0, Number(seconds) - 1);
 }
 
 /** On every connection, for nothing says whether a session that is present holds them all. */
