@@ -2,51 +2,48 @@ import { html, type TemplateResult } from 'lit';
 import type { ApprovalDesk } from './approval-desk.ts';
 import {
   CORNERS_MAX,
-  type Crs,
   inCrs,
   type Pair,
   pastedPair,
   readDraft,
   type ZoneDraft,
-  type ZoneText,
 } from './zone-draft.ts';
 
 /** The fields of a zone that is being drawn; each change is a step that can be taken back. */
-export function shapeChoice({ words, actions }: ApprovalDesk, { text }: ZoneDraft): TemplateResult {
-  const shapes: ZoneText['shape'][] = ['circle', 'polygon'];
-  return html`<fieldset>
-    <legend>${words.zone.shape}</legend>
-    ${shapes.map(
-      (shape) =>
-        html`<label class="check">
-          <input
-            type="radio"
-            name="shape"
-            value=${shape}
-            .checked=${text.shape === shape}
-            @change=${() => actions.write({ ...text, shape })}
-          />
-          ${words.zone.shapes[shape]}
-        </label>`,
-    )}
-  </fieldset>`;
-}
+export const shapeChoice = (
+  { words, actions }: ApprovalDesk,
+  { text }: ZoneDraft,
+): TemplateResult =>
+  radios(words.zone.shape, 'shape', words.zone.shapes, text.shape, (shape) =>
+    actions.write({ ...text, shape }),
+  );
 
-export function crsChoice({ words, actions }: ApprovalDesk, { text }: ZoneDraft): TemplateResult {
-  const systems: Crs[] = ['lonlat', 'rd'];
+export const crsChoice = ({ words, actions }: ApprovalDesk, { text }: ZoneDraft): TemplateResult =>
+  radios(words.zone.crs, 'crs', words.zone.systems, text.crs, (crs) =>
+    actions.write(inCrs(text, crs)),
+  );
+
+/** In the order in which they are named. */
+function radios<Value extends string>(
+  legend: string,
+  name: string,
+  labels: Readonly<Record<Value, string>>,
+  chosen: Value,
+  choose: (value: Value) => void,
+): TemplateResult {
   return html`<fieldset>
-    <legend>${words.zone.crs}</legend>
-    ${systems.map(
-      (crs) =>
+    <legend>${legend}</legend>
+    ${(Object.keys(labels) as Value[]).map(
+      (value) =>
         html`<label class="check">
           <input
             type="radio"
-            name="crs"
-            value=${crs}
-            .checked=${text.crs === crs}
-            @change=${() => actions.write(inCrs(text, crs))}
+            name=${name}
+            value=${value}
+            .checked=${chosen === value}
+            @change=${() => choose(value)}
           />
-          ${words.zone.systems[crs]}
+          ${labels[value]}
         </label>`,
     )}
   </fieldset>`;

@@ -137,6 +137,7 @@ export interface Store {
   recover(relied: number, other?: number): Promise<Recovered>;
   /** The newest version of each, by id. */
   orders(page?: OrderPage): Promise<readonly StoredOrder[]>;
+  /** Oldest first. */
   orderVersions(orderId: OrderId): Promise<readonly StoredOrder[]>;
   alerts(query: AlertQuery): Promise<readonly Alert[]>;
   alert(alertId: string): Promise<Alert | null>;

@@ -42,8 +42,8 @@ export async function orderViews(
 ): Promise<OrderView[]> {
   const nowMs = clock.nowMs();
   const viewOf = async (newest: StoredOrder): Promise<OrderView> => {
-    const waits = newest.status === 'awaiting-approval';
-    const versions = waits ? await store.orderVersions(newest.orderId) : [newest];
+    const mayStand = newest.status === 'awaiting-approval' && newest.version > 1;
+    const versions = mayStand ? await store.orderVersions(newest.orderId) : [newest];
     return orderView(versions, desk, nowMs, crs);
   };
   return Promise.all(orders.map(viewOf));
@@ -55,11 +55,10 @@ function orderView(
   nowMs: number,
   crs?: string,
 ): OrderView {
-  const oldestFirst = versions.toSorted((a, b) => a.version - b.version);
-  const life = lifeOf(oldestFirst)!;
+  const life = lifeOf(versions)!;
   const { standing } = life;
   return {
-    ...versionView(oldestFirst.at(-1)!, crs),
+    ...versionView(versions.at(-1)!, crs),
     standing: standing && { version: standing.version, status: standing.status },
     enforcement: enforcementOf(life, (personId) => desk.devicesOf(personId), nowMs),
   };

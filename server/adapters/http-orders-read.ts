@@ -84,8 +84,8 @@ const readOrder =
   };
 
 /** Oldest first. */
-async function versions(store: Store, orderId: OrderId): Promise<StoredOrder[]> {
+async function versions(store: Store, orderId: OrderId): Promise<readonly StoredOrder[]> {
   const found = await store.orderVersions(orderId);
   if (found.length === 0) throw new ProblemError('unknown-order');
-  return found.toSorted((a, b) => a.version - b.version);
+  return found;
 }

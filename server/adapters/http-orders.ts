@@ -173,8 +173,7 @@ async function faultsOf(
 ): Promise<InputFault[]> {
   const { orderId } = params as z.infer<typeof OrderParams>;
   const versions = desk.hasOrder(orderId) ? await store.orderVersions(orderId) : [];
-  const oldestFirst = versions.toSorted((a, b) => a.version - b.version);
-  const terms = termFaults(body, oldestFirst, clock.nowMs());
+  const terms = termFaults(body, versions, clock.nowMs());
   const zones = await readZones(body, headers['content-crs'], area);
   return [...nameFaults(body, orderId), ...terms, ...zones];
 }

@@ -11,7 +11,7 @@ import { validateStrictly } from './http-input.ts';
 import { type InputFault, ProblemError } from './http-problem.ts';
 import { logLook } from './http-track.ts';
 import { newestPositions } from './preview-positions.ts';
-import { previewTask, sorted } from './preview-task.ts';
+import { previewTask } from './preview-task.ts';
 import { previewer } from './preview-thread.ts';
 
 export interface PreviewParts {
@@ -54,7 +54,7 @@ export const previewRoutes =
       },
       async (request, reply) => {
         const { orderId } = request.params;
-        const versions = sorted(await store.orderVersions(orderId));
+        const versions = await store.orderVersions(orderId);
         const newest = versions.at(-1);
         if (!newest) throw new ProblemError('unknown-order');
         const drawn = request.body?.zones ?? {};

@@ -72,7 +72,7 @@ async function otherOrders(
 
 /** What stands, and of what awaits only the bans that differ. */
 async function awaitingTexts(store: Store, orderId: OrderId): Promise<CourtOrder[]> {
-  const versions = sorted(await store.orderVersions(orderId));
+  const versions = await store.orderVersions(orderId);
   const standing = lifeOf(versions)?.standing ?? null;
   const newest = versions.at(-1)!.order;
   if (standing?.status !== 'active') return [newest];
@@ -80,6 +80,3 @@ async function awaitingTexts(store: Store, orderId: OrderId): Promise<CourtOrder
   const bans = newest.bans.filter((ban) => !known.has(JSON.stringify(ban)));
   return [standing.order, { ...newest, bans }];
 }
-
-export const sorted = (versions: readonly StoredOrder[]): StoredOrder[] =>
-  versions.toSorted((a, b) => a.version - b.version);

@@ -128,7 +128,8 @@ export const emptyCase = (caseId: CaseId, atMs: number): CaseState => ({
 
 const ALWAYS_VALID = { fromMs: -Infinity, untilMs: Infinity };
 
-function validityOf({ validFrom, validUntil }: Device): DeviceState['valid'] {
+/** When the person carries it. */
+export function validityOf({ validFrom, validUntil }: Device): DeviceState['valid'] {
   if (!validFrom && !validUntil) return ALWAYS_VALID;
   return {
     fromMs: validFrom ? fromInstant(validFrom) : -Infinity,
@@ -198,7 +199,7 @@ export const victimsIn = (state: CaseState): readonly DeviceId[] =>
     .map(({ device }) => device.deviceId);
 
 /** Does the person carry it now? */
-export const isCarried = ({ valid }: DeviceState, atMs: number): boolean =>
+export const isCarried = ({ valid }: Pick<DeviceState, 'valid'>, atMs: number): boolean =>
   valid.fromMs <= atMs && atMs < valid.untilMs;
 
 /** When the first of these bans may begin or stop to apply, and whether any applies now. */

@@ -3,7 +3,8 @@ import type { Device } from '../../shared/device.ts';
 import type { PersonId } from '../../shared/ids.ts';
 import { fromInstant } from '../../shared/instant.ts';
 import type { Enforcement, Unenforced } from '../../shared/order-view.ts';
-import type { Life } from './order-life.ts';
+import { isCarried, validityOf } from './case-state.ts';
+import { isOver, type Life } from './order-life.ts';
 
 /** The devices of a person, whether carried now or not. */
 export type DevicesOf = (personId: PersonId) => readonly Device[];
@@ -13,7 +14,9 @@ export function enforcementOf(life: Life, devicesOf: DevicesOf, atMs: number): E
   const order = life.standing?.order ?? life.proposal?.order ?? life.newest.order;
   const ofAll = reasonsOfOrder(life, order, atMs);
   const carries = (personId: PersonId, kind: Device['kind']): boolean =>
-    devicesOf(personId).some((device) => device.kind === kind && isCarriedAt(device, atMs));
+    devicesOf(personId).some(
+      (device) => device.kind === kind && isCarried({ valid: validityOf(device) }, atMs),
+    );
   return order.bans.map((ban) => {
     const reasons = [...ofAll, ...reasonsOfBan(ban, order, carries)];
     return { banId: ban.banId, enforced: reasons.length === 0, reasons };
@@ -22,7 +25,7 @@ export function enforcementOf(life: Life, devicesOf: DevicesOf, atMs: number): E
 
 function reasonsOfOrder({ newest, standing }: Life, order: CourtOrder, atMs: number): Unenforced[] {
   const { status } = newest;
-  if (status === 'withdrawn' || status === 'expired' || status === 'rejected') return ['over'];
+  if (isOver(status) || status === 'rejected') return ['over'];
   if (atMs >= fromInstant(order.validUntil)) return ['over'];
   const reasons: Unenforced[] = [];
   if (standing === null) reasons.push('awaiting-approval');
@@ -30,9 +33,6 @@ function reasonsOfOrder({ newest, standing }: Life, order: CourtOrder, atMs: num
   if (atMs < fromInstant(order.validFrom)) reasons.push('not-yet-valid');
   return reasons;
 }
-
-const isCarriedAt = ({ validFrom, validUntil }: Device, atMs: number): boolean =>
-  !(validFrom && atMs < fromInstant(validFrom)) && !(validUntil && atMs >= fromInstant(validUntil));
 
 function reasonsOfBan(
   ban: Ban,

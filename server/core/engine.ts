@@ -7,7 +7,7 @@ import type { Command } from './ask-intervals.ts';
 import type { AskedInterval } from './asked-interval.ts';
 import type { ActOnAlert, CaseEvent, Fix, OrderVersion, SystemFault } from './case-event.ts';
 import { Caseload } from './caseload.ts';
-import { DEFAULT_RULES, type Rules } from './case-state.ts';
+import { DEFAULT_RULES, isCarried, type Rules, validityOf } from './case-state.ts';
 import type { Downtime } from './restored.ts';
 import { decode, type Decoded, type Rejection, type RejectionReason } from './decode.ts';
 import type { Taken } from './take-message.ts';
@@ -167,9 +167,7 @@ export class Engine {
   #refusal(deviceId: DeviceId, atMs: number): RejectionReason | null {
     const device = this.#devices.get(deviceId);
     if (!device) return 'unknown-device';
-    const early = device.validFrom && atMs < fromInstant(device.validFrom);
-    const late = device.validUntil && atMs >= fromInstant(device.validUntil);
-    return early || late ? 'device-not-valid' : null;
+    return isCarried({ valid: validityOf(device) }, atMs) ? null : 'device-not-valid';
   }
 }
 

@@ -1,11 +1,12 @@
 import { type CourtOrder, isDrawn } from '../../shared/court-order.ts';
 import type { Device } from '../../shared/device.ts';
 import type { BanId, DeviceId, PersonId } from '../../shared/ids.ts';
-import { fromInstant, toInstant } from '../../shared/instant.ts';
+import { toInstant } from '../../shared/instant.ts';
 import type { BanForecast, OrderForecast } from '../../shared/order-preview.ts';
 import { topicOf } from '../../shared/topics.ts';
 import type { AlertChange } from './alert-record.ts';
 import type { Fix } from './case-event.ts';
+import { isCarried, validityOf } from './case-state.ts';
 import { Engine, MessageFailed } from './engine.ts';
 import { followedMs } from './stays.ts';
 
@@ -67,14 +68,11 @@ export function fixesOf(
   const carried = new Map(
     devices
       .filter((device) => device.personId === personId)
-      .map(({ deviceId, validFrom, validUntil }) => {
-        const fromMs = validFrom ? fromInstant(validFrom) : -Infinity;
-        return [deviceId, { fromMs, untilMs: validUntil ? fromInstant(validUntil) : Infinity }];
-      }),
+      .map((device) => [device.deviceId, { valid: validityOf(device) }]),
   );
   return recorded.flatMap(({ deviceId, fix }) => {
-    const span = carried.get(deviceId);
-    return span && fix.atMs >= span.fromMs && fix.atMs < span.untilMs ? [fix] : [];
+    const device = carried.get(deviceId);
+    return device && isCarried(device, fix.atMs) ? [fix] : [];
   });
 }
 

@@ -96,9 +96,7 @@ export class FeedbackJournal {
   async #nameOf(version: Extract<Entry, { type: 'order-version' }>): Promise<FeedbackName> {
     if (version.cause !== 'approval') return nameOfVersion(version, []);
     const versions = await this.#store.orderVersions(version.orderId);
-    const earlier = versions
-      .filter((other) => other.version < version.version)
-      .toSorted((a, b) => a.version - b.version);
+    const earlier = versions.filter((other) => other.version < version.version);
     return nameOfVersion(version, earlier);
   }
 

@@ -6,7 +6,6 @@ import type { Zone } from '../../shared/zone.ts';
 import { createDueQueue } from '../core/due-queue.ts';
 import {
   endsAt,
-  isOver,
   type Life,
   lifeOf,
   type LifeRefusal,
@@ -65,9 +64,10 @@ export class OrderDesk {
 
   /** The newest version of each order. */
   restore(orders: readonly StoredOrder[]): void {
-    for (const { orderId, status, order } of orders) {
+    for (const stored of orders) {
+      const { orderId, status, order } = stored;
       this.#known.add(orderId);
-      this.#undrawn.note(orderId, isOver(status) || status === 'rejected' ? null : order);
+      this.#undrawn.note(stored);
       if (status === 'withdrawn') continue;
       const endsMs = fromInstant(order.validUntil);
       // Of what awaits approval another text may stand: that is looked up at once.
@@ -151,8 +151,7 @@ export class OrderDesk {
   /** Oldest first; null when they cannot be read. */
   async #versions(orderId: OrderId): Promise<readonly StoredOrder[] | null> {
     if (!this.has(orderId)) return [];
-    const versions = await this.#hooks.store.orderVersions(orderId).catch(() => null);
-    return versions && versions.toSorted((a, b) => a.version - b.version);
+    return this.#hooks.store.orderVersions(orderId).catch(() => null);
   }
 
   async #inTurn(
@@ -217,7 +216,7 @@ export class OrderDesk {
   /** What a version on disk sets in motion. */
   #follow(stored: StoredOrder, life: Life | null): void {
     const { orderId, status, cause, order } = stored;
-    this.#undrawn.note(orderId, isOver(status) || status === 'rejected' ? null : order);
+    this.#undrawn.note(stored);
     this.#undrawn.tell();
     if (status !== 'expired') this.#due.want(orderId, fromInstant(order.validUntil));
     // A proposal changes nothing yet, its rejection never did, and dates end an order alone.

@@ -40,8 +40,7 @@ async function inForceOf(store: Store, stored: StoredOrder): Promise<OrderVersio
       return null;
     case 'awaiting-approval': {
       // What stood before it goes on. (SPEC OR4)
-      const versions = await store.orderVersions(stored.orderId);
-      return lifeOf(versions.toSorted((a, b) => a.version - b.version))?.standing ?? null;
+      return lifeOf(await store.orderVersions(stored.orderId))?.standing ?? null;
     }
   }
 }

@@ -1,5 +1,7 @@
-import { type CourtOrder, isDrawn } from '../../shared/court-order.ts';
+import { isDrawn } from '../../shared/court-order.ts';
 import type { OrderId } from '../../shared/ids.ts';
+import { isOver } from '../core/order-life.ts';
+import type { StoredOrder } from '../kept.ts';
 import type { Alarms } from '../ports.ts';
 
 /**
@@ -16,9 +18,10 @@ export class UndrawnWatch {
     this.#alarms = alarms;
   }
 
-  /** The newest text of an order; null when it is over. */
-  note(orderId: OrderId, order: CourtOrder | null): void {
-    if (order === null || order.bans.every(isDrawn)) this.#undrawn.delete(orderId);
+  /** The newest version of an order. */
+  note({ orderId, status, order }: StoredOrder): void {
+    const isNothing = isOver(status) || status === 'rejected';
+    if (isNothing || order.bans.every(isDrawn)) this.#undrawn.delete(orderId);
     else this.#undrawn.add(orderId);
   }
 
