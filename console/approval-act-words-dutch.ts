@@ -71,7 +71,7 @@ export const DUTCH_ACTS: Pick<ApprovalWords, 'change' | 'forecast' | 'act' | 'pr
       approval: 'Goedkeuren',
       rejection: 'Definitief afwijzen',
       suspension: 'Opschorting aanvragen',
-      resumption: 'Hervatting aanvragen',
+      resumption: 'Bevel hervatten',
       withdrawal: 'Intrekking aanvragen',
       zone: 'Gebied opslaan',
     },

@@ -71,7 +71,7 @@ export const ENGLISH_ACTS: Pick<ApprovalWords, 'change' | 'forecast' | 'act' | '
       approval: 'Approve',
       rejection: 'Reject for good',
       suspension: 'Ask to suspend',
-      resumption: 'Ask to resume',
+      resumption: 'Resume the order',
       withdrawal: 'Ask to withdraw',
       zone: 'Save the zone',
     },

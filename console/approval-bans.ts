@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Ban } from '../shared/court-order.ts';
+import { type Ban, isDrawn } from '../shared/court-order.ts';
 import { distanceText, numberText } from '../shared/figures.ts';
 import type { BanPreview, Overlap } from '../shared/order-preview.ts';
 import type { z } from 'zod';
@@ -28,7 +28,7 @@ export function banCards(desk: ApprovalDesk, dossier: LoadedDossier): TemplateRe
 function banCard(desk: ApprovalDesk, dossier: LoadedDossier, ban: Ban): TemplateResult {
   const { words, language, state } = desk;
   const preview = dossier.preview?.bans.find(({ banId }) => banId === ban.banId);
-  const lacking = ban.kind !== 'contact-ban' && ban.zone == null;
+  const lacking = !isDrawn(ban);
   const drawing = state.draft?.banId === ban.banId;
   const figures = ban.kind === 'contact-ban' ? contactFigures(desk, ban) : placeFigures(desk, ban);
   return html`<li class="ban ${lacking ? 'loud' : ''} ${drawing ? 'drawing' : ''}">
@@ -61,7 +61,7 @@ function enforcement(desk: ApprovalDesk, { order }: LoadedDossier, ban: Ban) {
       awaits && order.standing !== null ? words.ban.enforcedAs(order.standing.version) : null;
     return html`<p class="enforced yes">${sign('tick')} ${as ?? words.ban.enforced}</p>`;
   }
-  const lacking = ban.kind !== 'contact-ban' && ban.zone == null;
+  const lacking = !isDrawn(ban);
   const known = found?.reasons ?? (awaits ? (['awaiting-approval'] as const) : []);
   const reasons = new Set([...(lacking ? (['no-zone'] as const) : []), ...known]);
   const why = [...reasons].map((reason) => words.unenforced[reason]).join('; ');

@@ -1,3 +1,4 @@
+import { isDrawn } from '../shared/court-order.ts';
 import { fromInstant } from '../shared/instant.ts';
 import type { OrderView } from '../shared/order-view.ts';
 
@@ -31,7 +32,7 @@ const OVER: readonly string[] = ['rejected', 'withdrawn', 'expired'];
 /** Does it name a place where nobody watches, because nobody has drawn it? (SPEC AV2) */
 export function lacksZone({ status, standing, enforcement, bans }: OrderView): boolean {
   if (standing === null && OVER.includes(status)) return false;
-  const newest = bans.some((ban) => ban.kind !== 'contact-ban' && ban.zone == null);
+  const newest = !bans.every(isDrawn);
   const standingToo = enforcement.some(({ reasons }) => reasons.includes('no-zone'));
   return (newest && !OVER.includes(status)) || standingToo;
 }

@@ -1,3 +1,4 @@
+import { isDrawn } from '../shared/court-order.ts';
 import type { OrderChange, OrderPreview } from '../shared/order-preview.ts';
 import type { OrderVersionView, OrderView } from '../shared/order-view.ts';
 import { fromInstant } from '../shared/instant.ts';
@@ -84,7 +85,7 @@ export function cautionsOf(order: OrderView, preview: OrderPreview | null): Caut
   if (preview?.changes.some(isLess)) cautions.push('less-protection');
   const overlaps = preview?.bans.flatMap((ban) => ban.overlaps) ?? [];
   if (overlaps.some(({ contradicts }) => contradicts)) cautions.push('contradiction');
-  if (order.bans.some((ban) => ban.kind !== 'contact-ban' && ban.zone == null)) {
+  if (!order.bans.every(isDrawn)) {
     cautions.push('no-zone');
   }
   if (preview === null) cautions.push('no-preview');

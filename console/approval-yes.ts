@@ -1,3 +1,4 @@
+import { isDrawn } from '../shared/court-order.ts';
 import { fromInstant } from '../shared/instant.ts';
 import { assertNever } from '../shared/result.ts';
 import type { ApprovalDesk } from './approval-desk.ts';
@@ -48,7 +49,7 @@ export function consequencesOf(desk: ApprovalDesk, dossier: LoadedDossier): Cons
 
 function watching(desk: ApprovalDesk, { order, preview }: LoadedDossier): Consequence[] {
   const { words, nowMs, language } = desk;
-  const missing = order.bans.filter((ban) => ban.kind !== 'contact-ban' && ban.zone == null).length;
+  const missing = order.bans.filter((ban) => !isDrawn(ban)).length;
   const lines: Consequence[] = [];
   const less =
     preview?.changes.filter(({ protection }) => protection === 'less' || protection === 'mixed')

@@ -45,10 +45,6 @@ export class ClientPace {
       isToTell,
     };
   }
-
-  forget(clientId: string): void {
-    this.#clients.delete(clientId);
-  }
 }
 
 /** A level is a quotient of milliseconds: what is whole may come out a hair below. */
