@@ -93,8 +93,15 @@ export async function startPostgres(wish: PostgresWish = {}): Promise<Postgres> 
     goOn: () => signal(family(server.pid!), 'SIGCONT'),
     async restart() {
       await end('SIGKILL', true);
-      server = launch();
-      await accepting(server, bin, url);
+      // While a child of the last one still dies it refuses to start, and is started again.
+      for (const untilMs = performance.now() + START_WITHIN_MS; ;) {
+        server = launch();
+        try {
+          return await accepting(server, bin, url);
+        } catch (error) {
+          if (!hasEnded(server) || performance.now() > untilMs) throw error;
+        }
+      }
     },
     async stop() {
       // "Fast": connections are cut, what was committed is flushed.
